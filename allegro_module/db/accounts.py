@@ -1,0 +1,180 @@
+"""Applications (keys), accounts (sellers with sealed tokens) and attempts to link one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from allegro_module.db.base import Base, BigKey, UtcDateTime, changes_one_row
+from allegro_module.domain.accounts import LinkState
+
+
+class NoSuchAccount(LookupError):
+    """There is no such account."""
+
+
+class Application(Base):
+    """An application registered at Allegro: from the seller's settings page."""
+
+    __tablename__ = "allegro_application"
+    __table_args__ = (UniqueConstraint("environment", "client_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    environment: Mapped[str] = mapped_column(String(16))
+    client_id: Mapped[str] = mapped_column(String(128))
+    sealed_client_secret: Mapped[str] = mapped_column(Text)
+    #: When a client_credentials call last proved the secret.
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[str] = mapped_column(String(100), default="")
+
+
+class Account(Base):
+    """A seller's account on Allegro; until it is linked only the settings are kept."""
+
+    __tablename__ = "allegro_account"
+    __table_args__ = (UniqueConstraint("environment", "seller_id"), UniqueConstraint("alias"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey(Application.id))
+    environment: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str] = mapped_column(String(100), default="")
+    #: Two letters at the head of order numbers.
+    alias: Mapped[str] = mapped_column(String(2))
+    is_enabled: Mapped[bool] = mapped_column(default=True)
+
+    # From GET /me while linking.
+    seller_id: Mapped[str | None] = mapped_column(String(64))
+    login: Mapped[str | None] = mapped_column(String(128))
+    company: Mapped[str | None] = mapped_column(String(255))
+    base_marketplace: Mapped[str | None] = mapped_column(String(32))
+    is_company: Mapped[bool | None]
+
+    # Where the seller ships from.
+    country: Mapped[str] = mapped_column(String(2), default="PL")
+    province: Mapped[str | None] = mapped_column(String(32))
+    city: Mapped[str | None] = mapped_column(String(100))
+    post_code: Mapped[str | None] = mapped_column(String(12))
+
+    # The link.
+    state: Mapped[LinkState] = mapped_column(String(20), default=LinkState.NOT_LINKED)
+    state_reason: Mapped[str] = mapped_column(String(255), default="")
+    state_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    scopes: Mapped[str] = mapped_column(Text, default="")
+    sealed_access_token: Mapped[str | None] = mapped_column(Text)
+    sealed_refresh_token: Mapped[str | None] = mapped_column(Text)
+    #: Grows with every new pair: how a waiting process sees that a neighbour has refreshed.
+    token_version: Mapped[int] = mapped_column(default=0)
+    token_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refreshed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Who refreshes now, and until when nobody else may.
+    refresh_claim: Mapped[str | None] = mapped_column(String(36))
+    refresh_claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    application: Mapped[Application] = relationship(lazy="joined")
+
+    @property
+    def is_working(self) -> bool:
+        """Jobs of this account may run."""
+        return self.is_enabled and self.state == LinkState.CONNECTED
+
+
+class LinkAttempt(Base):
+    """A link under way: single use, ten minutes, bound to the browser session that began it."""
+
+    __tablename__ = "allegro_link_attempt"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    state_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    application_id: Mapped[int] = mapped_column(ForeignKey(Application.id))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey(Account.id))
+    sealed_verifier: Mapped[str] = mapped_column(Text)
+    redirect_uri: Mapped[str] = mapped_column(String(500))
+    begun_by: Mapped[str] = mapped_column(String(100))
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def get_account(session: Session, account_id: int) -> Account:
+    """Raises NoSuchAccount."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NoSuchAccount(account_id)
+    return account
+
+
+def list_accounts(session: Session) -> Sequence[Account]:
+    return session.scalars(select(Account).order_by(Account.id)).all()
+
+
+def list_linked_accounts(session: Session) -> Sequence[Account]:
+    """Accounts that a seller has linked, whatever their state now."""
+    return session.scalars(select(Account).where(Account.seller_id.is_not(None)).order_by(Account.id)).all()
+
+
+def list_working_accounts(session: Session) -> Sequence[Account]:
+    statement = select(Account).where(Account.is_enabled, Account.state == LinkState.CONNECTED)
+    return session.scalars(statement.order_by(Account.id)).all()
+
+
+def find_account_by_login(session: Session, login: str) -> Account | None:
+    return session.scalars(select(Account).where(Account.login == login).order_by(Account.id)).first()
+
+
+def find_account_by_seller(session: Session, environment: str, seller_id: str) -> Account | None:
+    return session.scalars(
+        select(Account).where(Account.environment == environment, Account.seller_id == seller_id)
+    ).one_or_none()
+
+
+def find_application(session: Session, environment: str, client_id: str) -> Application | None:
+    return session.scalars(
+        select(Application).where(Application.environment == environment, Application.client_id == client_id)
+    ).one_or_none()
+
+
+def find_latest_application(session: Session) -> Application | None:
+    """The application shown on the settings page: the one changed last."""
+    return session.scalars(select(Application).order_by(Application.changed_at.desc()).limit(1)).one_or_none()
+
+
+def find_link_attempt(session: Session, state_hash: str) -> LinkAttempt | None:
+    return session.scalars(select(LinkAttempt).where(LinkAttempt.state_hash == state_hash)).one_or_none()
+
+
+def claim_link_attempt(session: Session, state_hash: str, now: datetime) -> bool:
+    """Use up the attempt: True for the first caller only."""
+    return changes_one_row(
+        session,
+        update(LinkAttempt)
+        .where(LinkAttempt.state_hash == state_hash, LinkAttempt.used_at.is_(None))
+        .values(used_at=now),
+    )
+
+
+def claim_refresh(session: Session, account_id: int, claim: str, now: datetime, until: datetime) -> bool:
+    """Take the right to refresh the tokens: True when nobody else holds it."""
+    return changes_one_row(
+        session,
+        update(Account)
+        .where(
+            Account.id == account_id,
+            (Account.refresh_claim.is_(None)) | (Account.refresh_claimed_until < now),
+        )
+        .values(refresh_claim=claim, refresh_claimed_until=until),
+    )
+
+
+def free_alias(session: Session, login: str) -> str:
+    """Two letters not taken yet, those of the login first."""
+    taken = set(session.scalars(select(Account.alias)))
+    letters = [letter for letter in login.upper() if "A" <= letter <= "Z"] or ["A"]
+    alphabet = [chr(code) for code in range(ord("A"), ord("Z") + 1)]
+    wishes = [letters[0] + second for second in letters[1:] + alphabet]
+    everything = [first + second for first in alphabet for second in alphabet]
+    return next(alias for alias in wishes + everything if alias not in taken)

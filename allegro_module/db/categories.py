@@ -1,0 +1,65 @@
+"""Allegro's category tree and parameters, kept per environment and read again daily."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from allegro_module.db.base import Base, UtcDateTime
+
+
+class NoSuchCategory(LookupError):
+    """The category is not in our copy of the tree."""
+
+
+class Category(Base):
+    """`parameters` is Allegro's own JSON list of the category's parameters, empty until it was needed."""
+
+    __tablename__ = "allegro_category"
+    __table_args__ = (
+        UniqueConstraint("environment", "allegro_id"),
+        Index("ix_allegro_category_parent_id", "environment", "parent_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    environment: Mapped[str] = mapped_column(String(16))
+    allegro_id: Mapped[str] = mapped_column(String(64))
+    parent_id: Mapped[str | None] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(255))
+    #: Names from the root down, joined by " › ".
+    path: Mapped[str] = mapped_column(String(1000), default="")
+    is_leaf: Mapped[bool] = mapped_column(default=False)
+    options: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    parameters: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    parameters_fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def find_category(session: Session, environment: str, allegro_id: str) -> Category | None:
+    return session.scalars(
+        select(Category).where(Category.environment == environment, Category.allegro_id == allegro_id)
+    ).one_or_none()
+
+
+def list_children(session: Session, environment: str, parent_id: str | None) -> Sequence[Category]:
+    statement = select(Category).where(Category.environment == environment)
+    statement = statement.where(
+        Category.parent_id.is_(None) if parent_id is None else Category.parent_id == parent_id
+    )
+    return session.scalars(statement.order_by(Category.name)).all()
+
+
+def search_leaves(session: Session, environment: str, text: str, limit: int = 20) -> Sequence[Category]:
+    """Leaf categories whose path contains every word of the text."""
+    statement = select(Category).where(Category.environment == environment, Category.is_leaf)
+    for word in text.split()[:6]:
+        statement = statement.where(Category.path.icontains(word, autoescape=True))
+    return session.scalars(statement.order_by(Category.path).limit(limit)).all()
+
+
+def has_tree(session: Session, environment: str) -> bool:
+    return session.scalar(select(Category.id).where(Category.environment == environment).limit(1)) is not None

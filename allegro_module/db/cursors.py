@@ -1,0 +1,66 @@
+"""Cursor: how far an account's order journal is read, and who reads it now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from allegro_module.db.accounts import Account
+from allegro_module.db.base import Base, UtcDateTime, changes_one_row
+
+
+class Cursor(Base):
+    """`position` is the id of the last event received; empty while the journal never had one."""
+
+    __tablename__ = "allegro_cursor"
+    __table_args__ = (UniqueConstraint("account_id", "journal"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey(Account.id))
+    journal: Mapped[str] = mapped_column(String(20), default="orders")
+    position: Mapped[str | None] = mapped_column(String(64))
+    #: When the cursor was set while linking: orders bought before are not ours to import.
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: How far the slower pass by `updatedAt` has looked.
+    reconciled_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_run_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_success_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_message: Mapped[str] = mapped_column(String(500), default="")
+    claim: Mapped[str | None] = mapped_column(String(36))
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def find_cursor(session: Session, account_id: int, journal: str = "orders") -> Cursor | None:
+    return session.scalars(
+        select(Cursor).where(Cursor.account_id == account_id, Cursor.journal == journal)
+    ).one_or_none()
+
+
+def claim_cursor(session: Session, cursor_id: int, claim: str, now: datetime, until: datetime) -> bool:
+    """Become the one reader: True when nobody else reads."""
+    return changes_one_row(
+        session,
+        update(Cursor)
+        .where(Cursor.id == cursor_id, or_(Cursor.claim.is_(None), Cursor.claimed_until < now))
+        .values(claim=claim, claimed_until=until, last_run_at=now),
+    )
+
+
+def keep_cursor(session: Session, cursor_id: int, claim: str, until: datetime) -> bool:
+    """Prolong our claim as the first statement of a page's transaction: False when somebody took over."""
+    return changes_one_row(
+        session,
+        update(Cursor).where(Cursor.id == cursor_id, Cursor.claim == claim).values(claimed_until=until),
+    )
+
+
+def release_cursor(session: Session, cursor_id: int, claim: str) -> None:
+    changes_one_row(
+        session,
+        update(Cursor)
+        .where(Cursor.id == cursor_id, Cursor.claim == claim)
+        .values(claim=None, claimed_until=None),
+    )

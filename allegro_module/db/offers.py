@@ -1,0 +1,216 @@
+"""Offer: the seller's choices for one SKU and what Allegro last told us."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from allegro_module.db.accounts import Account
+from allegro_module.db.base import Amount, Base, UtcDateTime, changes_one_row
+from allegro_module.domain.offers import OPEN_STATES, OfferState, Step
+from allegro_module.domain.problems import Problem, from_json, to_json
+
+
+class NoSuchOffer(LookupError):
+    """There is no such offer."""
+
+
+class Offer(Base):
+    """Has an id of its own; (account, external id) is unique and finds the offer again on Allegro."""
+
+    __tablename__ = "allegro_offer"
+    __table_args__ = (
+        UniqueConstraint("account_id", "external_id"),
+        Index("ix_allegro_offer_sku", "sku"),
+        Index("ix_allegro_offer_allegro_offer_id", "account_id", "allegro_offer_id"),
+        Index("ix_allegro_offer_next_look_at", "next_look_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey(Account.id))
+    sku: Mapped[str] = mapped_column(String(100))
+    external_id: Mapped[str] = mapped_column(String(100))
+
+    # The seller's choices. Texts are kept as typed, so that nothing is lost by an error.
+    title: Mapped[str] = mapped_column(String(300), default="")
+    gtin: Mapped[str] = mapped_column(String(40), default="")
+    category_id: Mapped[str | None] = mapped_column(String(64))
+    #: By parameter id: {"values": [...], "values_ids": [...], "range": {"from": "", "to": ""}}.
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    price_text: Mapped[str] = mapped_column(String(40), default="")
+    price: Mapped[Decimal | None] = mapped_column(Amount)
+    currency: Mapped[str] = mapped_column(String(3), default="PLN")
+    quantity_text: Mapped[str] = mapped_column(String(40), default="")
+    quantity: Mapped[int | None]
+    #: References of `ShopProduct.images`, in the seller's order.
+    images: Mapped[list[str]] = mapped_column(JSON, default=list)
+    description_html: Mapped[str] = mapped_column(Text, default="")
+    shipping_rate_id: Mapped[str | None] = mapped_column(String(64))
+    return_policy_id: Mapped[str | None] = mapped_column(String(64))
+    implied_warranty_id: Mapped[str | None] = mapped_column(String(64))
+    warranty_id: Mapped[str | None] = mapped_column(String(64))
+    handling_time: Mapped[str] = mapped_column(String(10), default="PT24H")
+    invoice: Mapped[str] = mapped_column(String(20), default="VAT")
+    vat_rate: Mapped[str] = mapped_column(String(10), default="")
+    responsible_producer_id: Mapped[str | None] = mapped_column(String(64))
+    safety_text: Mapped[str] = mapped_column(Text, default="")
+    is_before_gpsr: Mapped[bool] = mapped_column(default=False)
+
+    # How far it is.
+    state: Mapped[OfferState] = mapped_column(String(20), default=OfferState.DRAFT)
+    state_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    step: Mapped[Step] = mapped_column(String(20), default=Step.QUEUED)
+    images_done: Mapped[int] = mapped_column(default=0)
+    images_total: Mapped[int] = mapped_column(default=0)
+    problems_json: Mapped[list[dict[str, Any]]] = mapped_column("problems", JSON, default=list)
+    #: What went wrong on the way without being the seller's to correct ("Allegro nie odpowiada").
+    trouble: Mapped[str] = mapped_column(String(300), default="")
+    claim: Mapped[str | None] = mapped_column(String(36))
+    claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The intention: set and committed before the creation is sent, cleared when its outcome is known.
+    create_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_look_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    looks: Mapped[int] = mapped_column(default=0)
+
+    # What Allegro told us.
+    allegro_offer_id: Mapped[str | None] = mapped_column(String(40))
+    allegro_status: Mapped[str] = mapped_column(String(20), default="")
+    listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    synced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[str] = mapped_column(String(100), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    account: Mapped[Account] = relationship(lazy="joined")
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [from_json(stored) for stored in self.problems_json]
+
+    def remember_problems(self, problems: Sequence[Problem]) -> None:
+        self.problems_json = [to_json(problem) for problem in problems]
+
+    def become(self, state: OfferState, now: datetime) -> None:
+        self.state = state
+        self.state_since = now
+
+
+def get_offer(session: Session, offer_id: int) -> Offer:
+    """Raises NoSuchOffer."""
+    offer = session.get(Offer, offer_id)
+    if offer is None:
+        raise NoSuchOffer(offer_id)
+    return offer
+
+
+def find_offer_by_external_id(session: Session, account_id: int, external_id: str) -> Offer | None:
+    return session.scalars(
+        select(Offer).where(Offer.account_id == account_id, Offer.external_id == external_id)
+    ).one_or_none()
+
+
+def list_external_ids(session: Session, account_id: int, sku: str) -> set[str]:
+    """External ids of this SKU that are taken in the account."""
+    return set(
+        session.scalars(
+            select(Offer.external_id).where(
+                Offer.account_id == account_id,
+                or_(Offer.external_id == sku[:100], Offer.external_id.like(f"{sku[:90]}%")),
+            )
+        )
+    )
+
+
+def list_offers_of_product(session: Session, sku: str) -> Sequence[Offer]:
+    return session.scalars(select(Offer).where(Offer.sku == sku).order_by(Offer.id)).all()
+
+
+def list_offers(
+    session: Session, states: Sequence[OfferState], before_id: int | None, limit: int
+) -> Sequence[Offer]:
+    """Newest first; `before_id` asks for the next page."""
+    statement = select(Offer).where(Offer.state.in_(states))
+    if before_id is not None:
+        statement = statement.where(Offer.id < before_id)
+    return session.scalars(statement.order_by(Offer.id.desc()).limit(limit)).all()
+
+
+def count_by_state(session: Session, account_id: int | None = None) -> dict[OfferState, int]:
+    statement = select(Offer.state, func.count()).group_by(Offer.state)
+    if account_id is not None:
+        statement = statement.where(Offer.account_id == account_id)
+    return {OfferState(state): count for state, count in session.execute(statement)}
+
+
+def skus_by_offer_id(session: Session, account_id: int, allegro_offer_ids: Sequence[str]) -> dict[str, str]:
+    """Allegro offer id → SKU, for the offers that are ours."""
+    rows = session.execute(
+        select(Offer.allegro_offer_id, Offer.sku).where(
+            Offer.account_id == account_id, Offer.allegro_offer_id.in_(allegro_offer_ids)
+        )
+    )
+    return {allegro_id: sku for allegro_id, sku in rows if allegro_id}
+
+
+def skus_by_external_id(session: Session, account_id: int, external_ids: Sequence[str]) -> dict[str, str]:
+    rows = session.execute(
+        select(Offer.external_id, Offer.sku).where(
+            Offer.account_id == account_id, Offer.external_id.in_(external_ids)
+        )
+    )
+    return {row.external_id: row.sku for row in rows}
+
+
+def claim_offer(
+    session: Session, offer_id: int, states: Sequence[OfferState], claim: str, now: datetime, until: datetime
+) -> bool:
+    """Take the offer for work: True when it is in one of `states` and nobody else works on it."""
+    return changes_one_row(
+        session,
+        update(Offer)
+        .where(
+            Offer.id == offer_id,
+            Offer.state.in_(states),
+            or_(Offer.claim.is_(None), Offer.claimed_until < now),
+        )
+        .values(claim=claim, claimed_until=until, version=Offer.version + 1),
+    )
+
+
+def list_offers_to_settle(session: Session, now: datetime, limit: int = 200) -> Sequence[int]:
+    """Offers of working accounts whose outcome is open and whose time has come."""
+    statement = (
+        select(Offer.id)
+        .join(Account)
+        .where(
+            Offer.state.in_(OPEN_STATES),
+            Account.is_enabled,
+            Account.state == "connected",
+            or_(Offer.next_look_at.is_(None), Offer.next_look_at <= now),
+            or_(Offer.claim.is_(None), and_(Offer.claimed_until.is_not(None), Offer.claimed_until < now)),
+        )
+        .order_by(Offer.id)
+        .limit(limit)
+    )
+    return session.scalars(statement).all()

@@ -1,0 +1,1 @@
+"""Types and rules of selling on Allegro; standard library only."""

@@ -1,0 +1,55 @@
+"""Facts: what has happened, as announced to the host by signals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from allegro_module.domain.problems import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class OfferListed:
+    account: str
+    sku: str
+    allegro_offer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRefused:
+    account: str
+    sku: str
+    problems: Sequence[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferEnded:
+    account: str
+    sku: str
+    allegro_offer_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced:
+    account: str
+    checkout_form_id: str
+    shop_order_id: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChanged:
+    account: str
+    checkout_form_id: str
+    shop_order_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLost:
+    account: str
+    reason: str
+
+
+Fact = OfferListed | OfferRefused | OfferEnded | OrderPlaced | OrderChanged | ConnectionLost

@@ -1,0 +1,47 @@
+"""States of an offer on its way to Allegro and after."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OfferState(StrEnum):
+    DRAFT = "draft"
+    #: The seller asked for listing; a worker has not taken it yet.
+    WAITING = "waiting"
+    #: A worker uploads pictures and creates the offer.
+    SENDING = "sending"
+    #: The answer of the creation was lost; we look on Allegro for what became of it.
+    CHECKING = "checking"
+    #: Allegro has the offer and verifies it (an operation runs).
+    VERIFYING = "verifying"
+    ACTIVE = "active"
+    ENDED = "ended"
+    #: Allegro named problems; the seller corrects them.
+    REFUSED = "refused"
+
+
+#: What a worker still has to bring to an end.
+OPEN_STATES = (OfferState.WAITING, OfferState.SENDING, OfferState.CHECKING, OfferState.VERIFYING)
+#: The seller may change the offer and ask for listing again.
+EDITABLE_STATES = (OfferState.DRAFT, OfferState.REFUSED, OfferState.ACTIVE, OfferState.ENDED)
+
+
+class Step(StrEnum):
+    """What the progress shows while an offer is being listed."""
+
+    QUEUED = "queued"
+    IMAGES = "images"
+    CREATING = "creating"
+    VERIFYING = "verifying"
+    DONE = "done"
+
+
+def external_id_for(sku: str, taken: set[str]) -> str:
+    """The SKU, then SKU~2 and so on: unique within the account, at most 100 characters (facts.md 6.2)."""
+    if sku[:100] not in taken:
+        return sku[:100]
+    number = 2
+    while (candidate := f"{sku[: 100 - len(f'~{number}')]}~{number}") in taken:
+        number += 1
+    return candidate

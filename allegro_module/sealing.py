@@ -1,0 +1,32 @@
+"""Seal: secrets and tokens as they rest in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+
+class SealBroken(Exception):
+    """A stored secret cannot be opened: its encryption key is missing from ALLEGRO_ENCRYPTION_KEYS."""
+
+
+class Seal:
+    """Closes with the newest key, opens with any."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+
+    def close(self, secret: str) -> str:
+        return self._fernet.encrypt(secret.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """Raises SealBroken."""
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken:
+            raise SealBroken from None
+
+
+def new_key() -> str:
+    return Fernet.generate_key().decode()

@@ -1,0 +1,134 @@
+"""Settings: what the deployer decides, read once from the host's ALLEGRO_* configuration keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import metadata
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+
+VERSION = metadata.version("allegro-module")
+DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
+DEFAULT_QUEUE = "allegro"
+
+
+class WrongSettings(Exception):
+    """Names every wrong setting at once; stops the start."""
+
+    def __init__(self, complaints: list[str]) -> None:
+        super().__init__("allegro_module cannot start:\n" + "\n".join(f"  - {each}" for each in complaints))
+        self.complaints = complaints
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field per key; the key is `ALLEGRO_` and the field's name in capitals."""
+
+    #: Fernet keys that seal secrets and tokens, newest first; comma separated. Required.
+    encryption_keys: tuple[str, ...]
+    #: Name under which the application is registered at Allegro; part of the User-Agent. Required.
+    app_name: str
+    #: Page that describes the application; part of the User-Agent. Required.
+    app_url: str
+    #: Redis or Valkey for the job queue.
+    redis_url: str = DEFAULT_REDIS
+    #: Name of the queue.
+    queue: str = DEFAULT_QUEUE
+    #: Base URL of a server that speaks Allegro's API; environment „simulator” sends everything there.
+    simulator_url: str | None = None
+    #: False on nodes that must never refresh tokens.
+    refresh_tokens: bool = True
+    #: Seconds added to the module's clock, in environment „simulator” only.
+    clock_offset: timedelta = timedelta(0)
+
+    @property
+    def user_agent(self) -> str:
+        """As Allegro demands since July 2026 (facts.md 1.5, #13599): Name/Version (+https://page)."""
+        name = re.sub(r"\s+", "-", self.app_name.strip())
+        return f"{name}/{VERSION} (+{self.app_url})"
+
+
+def read_settings(config: Mapping[str, Any]) -> Settings:
+    """Raises WrongSettings."""
+    complaints: list[str] = []
+
+    def read(key: str, parse: Callable[[Any], Any], default: Any = None) -> Any:
+        raw = config.get(f"ALLEGRO_{key}")
+        if raw is None or raw == "":
+            if default is None and key in REQUIRED:
+                complaints.append(f"ALLEGRO_{key} is missing: {REQUIRED[key]}")
+            return default
+        try:
+            return parse(raw)
+        except ValueError as wrong:
+            complaints.append(f"ALLEGRO_{key}: {wrong}")
+            return default
+
+    settings = Settings(
+        encryption_keys=read("ENCRYPTION_KEYS", _keys) or (),
+        app_name=read("APP_NAME", _app_name) or "",
+        app_url=read("APP_URL", _web_address) or "",
+        redis_url=read("REDIS_URL", str, DEFAULT_REDIS),
+        queue=read("QUEUE", str, DEFAULT_QUEUE),
+        simulator_url=read("SIMULATOR_URL", _web_address),
+        refresh_tokens=read("REFRESH_TOKENS", _yes_or_no, True),
+        clock_offset=read("CLOCK_OFFSET", _seconds, timedelta(0)),
+    )
+    if complaints:
+        raise WrongSettings(complaints)
+    return settings
+
+
+REQUIRED = {
+    "ENCRYPTION_KEYS": "make one with `flask allegro new-key` and keep it outside the database",
+    "APP_NAME": "the name of your application registered at Allegro",
+    "APP_URL": "the address of a page that describes your application",
+}
+
+
+def _keys(raw: str | list[str]) -> tuple[str, ...]:
+    keys = raw.split(",") if isinstance(raw, str) else raw
+    cleaned = tuple(key.strip() for key in keys if key.strip())
+    for position, key in enumerate(cleaned, start=1):
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ValueError(
+                f"key {position} is not a Fernet key (32 bytes, url-safe base64); "
+                "make one with `flask allegro new-key`"
+            ) from None
+    return cleaned
+
+
+def _app_name(raw: str) -> str:
+    if not re.fullmatch(r"[\w .-]{3,50}", raw.strip(), re.ASCII):
+        raise ValueError("use 3 to 50 letters, digits, spaces, dots or dashes, as registered at Allegro")
+    return raw.strip()
+
+
+def _web_address(raw: str) -> str:
+    parts = urlsplit(raw.strip())
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError(f"{raw!r} is not an http(s) address")
+    return raw.strip().rstrip("/")
+
+
+def _yes_or_no(raw: object) -> bool:
+    word = str(raw).strip().lower()
+    if word in ("true", "1", "yes", "on"):
+        return True
+    if word in ("false", "0", "no", "off"):
+        return False
+    raise ValueError(f"{raw!r} is neither true nor false")
+
+
+def _seconds(raw: object) -> timedelta:
+    try:
+        return timedelta(seconds=float(str(raw)))
+    except ValueError:
+        raise ValueError(f"{raw!r} is not a number of seconds") from None

@@ -1,0 +1,206 @@
+"""ShopAdapterContract: the tests that a host runs against its own adapter.
+
+    class TestMyShop(ShopAdapterContract):
+        @pytest.fixture
+        def shop(self): return MyShop(...)
+        @pytest.fixture
+        def sku(self): return Sku("A-SKU-WITH-AT-LEAST-5-PIECES-AND-A-PICTURE")
+        def commit(self): db.session.commit()
+
+Needs nothing but a test runner that collects `test_` methods and gives them fixtures by name (pytest).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from allegro_module.domain.money import Money, total
+from allegro_module.domain.shop import (
+    Address,
+    Buyer,
+    CheckoutFormId,
+    Delivery,
+    LineItemId,
+    OrderChange,
+    OrderChangeKind,
+    Payment,
+    PaymentType,
+    PickupPoint,
+    Position,
+    PositionKind,
+    ProductQuery,
+    ShopAdapter,
+    ShopOrder,
+    Sku,
+    StockKind,
+    StockMove,
+)
+
+
+def an_order(form_id: str, sku: Sku | None, quantity: int = 1) -> ShopOrder:
+    """A paid order of one kind of goods, sent to a parcel locker."""
+    positions: Sequence[Position] = (
+        Position(
+            kind=PositionKind.GOODS,
+            name="Zażółć gęślą jaźń",
+            quantity=quantity,
+            unit_price=Money(Decimal("49.99"), "PLN"),
+            vat_rate=Decimal(23),
+            sku=sku,
+            line_item_id=LineItemId(f"line-{form_id}"),
+            offer_id="18402771214",
+        ),
+        Position(
+            kind=PositionKind.DELIVERY,
+            name="Paczkomat",
+            quantity=1,
+            unit_price=Money(Decimal("12.99"), "PLN"),
+            vat_rate=Decimal(23),
+        ),
+    )
+    address = Address(
+        first_name="Łucja",
+        last_name="Żak",
+        street="Długa 1",
+        city="Gdańsk",
+        post_code="80-831",
+        phone="500100200",
+    )
+    amount = total([position.value for position in positions], "PLN")
+    return ShopOrder(
+        checkout_form_id=CheckoutFormId(form_id),
+        account="BL",
+        number=f"BL-{form_id}",
+        marketplace="allegro-pl",
+        bought_at=datetime(2026, 11, 21, 10, 0, tzinfo=UTC),
+        buyer=Buyer(
+            id="44", login="lucja", email="a1b2+c3d4@allegromail.pl", first_name="Łucja", last_name="Żak"
+        ),
+        positions=positions,
+        total=amount,
+        delivery=Delivery(
+            method_id="method",
+            method_name="Paczkomat",
+            cost=Money(Decimal("12.99"), "PLN"),
+            address=address,
+            pickup_point=PickupPoint(id="GDA01M", name="Paczkomat GDA01M", address=address),
+        ),
+        payment=Payment(id="payment", type=PaymentType.ONLINE, paid=amount, is_paid=True),
+        message="Proszę o wstążkę",
+    )
+
+
+class ShopAdapterContract:
+    """What Allegro's flows rely on. Fixtures `shop` and `sku` and the method `commit` come from the host."""
+
+    def commit(self) -> None:
+        """Commit the host's session."""
+        raise NotImplementedError
+
+    def test_a_product_is_found_by_its_sku(self, shop: ShopAdapter, sku: Sku) -> None:
+        found = shop.products([sku, Sku("no-such-sku")])
+
+        assert list(found) == [sku]
+        assert found[sku].sku == sku
+        assert found[sku].price.amount > 0
+
+    def test_products_are_searched_page_by_page(self, shop: ShopAdapter, sku: Sku) -> None:
+        seen: list[Sku] = []
+        after: str | None = None
+        while True:
+            page = shop.find_products(ProductQuery(limit=7), after)
+            seen += [product.sku for product in page.items]
+            if page.after is None:
+                break
+            after = page.after
+
+        assert sku in seen
+        assert len(seen) == len(set(seen))
+
+    def test_a_picture_is_read(self, shop: ShopAdapter, sku: Sku) -> None:
+        first = shop.products([sku])[sku].images[0]
+
+        assert shop.read_image(first)[:3] in (b"\xff\xd8\xff", b"\x89PN", b"RIF")
+
+    def test_an_order_is_placed_once_however_often_it_is_given(self, shop: ShopAdapter, sku: Sku) -> None:
+        order = an_order("form-once", sku)
+        first = shop.place_orders([order])
+        self.commit()
+
+        again = shop.place_orders([order, an_order("form-other", sku)])
+        self.commit()
+
+        assert again[order.checkout_form_id] == first[order.checkout_form_id]
+        assert len(set(again.values())) == 2
+
+    def test_placing_an_order_moves_no_stock(self, shop: ShopAdapter, sku: Sku) -> None:
+        before = shop.stock([sku])[sku]
+        shop.place_orders([an_order("form-stock", sku)])
+        self.commit()
+
+        assert shop.stock([sku])[sku] == before
+
+    def test_a_line_that_matches_no_product_is_kept(self, shop: ShopAdapter) -> None:
+        placed = shop.place_orders([an_order("form-unknown", None)])
+        self.commit()
+
+        assert shop.orders(list(placed.values())).keys() == set(placed.values())
+
+    def test_a_sale_takes_pieces_and_a_return_gives_them_back(self, shop: ShopAdapter, sku: Sku) -> None:
+        before = shop.stock([sku])[sku]
+        line = LineItemId("line-sale")
+
+        shop.book_stock([StockMove(StockKind.SELL, sku, 2, line)])
+        self.commit()
+        after_sale = shop.stock([sku])[sku]
+        shop.book_stock([StockMove(StockKind.RETURN, sku, 2, line)])
+        self.commit()
+
+        assert (after_sale, shop.stock([sku])[sku]) == (before - 2, before)
+
+    def test_a_reservation_is_consumed_by_its_sale(self, shop: ShopAdapter, sku: Sku) -> None:
+        before = shop.stock([sku])[sku]
+        line = LineItemId("line-reserved")
+
+        shop.book_stock([StockMove(StockKind.RESERVE, sku, 1, line)])
+        self.commit()
+        reserved = shop.stock([sku])[sku]
+        shop.book_stock([StockMove(StockKind.SELL, sku, 1, line, was_reserved=True)])
+        self.commit()
+
+        assert (reserved, shop.stock([sku])[sku]) == (before - 1, before - 1)
+
+    def test_a_released_reservation_can_be_sold_again(self, shop: ShopAdapter, sku: Sku) -> None:
+        before = shop.stock([sku])[sku]
+        line = LineItemId("line-released")
+
+        shop.book_stock([StockMove(StockKind.RESERVE, sku, 1, line)])
+        shop.book_stock([StockMove(StockKind.RELEASE, sku, 1, line, was_reserved=True)])
+        self.commit()
+
+        assert shop.stock([sku])[sku] == before
+
+    def test_an_order_can_be_cancelled(self, shop: ShopAdapter, sku: Sku) -> None:
+        order = an_order("form-cancelled", sku)
+        shop_order_id = shop.place_orders([order])[order.checkout_form_id]
+        self.commit()
+        before = shop.orders([shop_order_id])[shop_order_id].status
+
+        shop.change_orders([OrderChange(shop_order_id, OrderChangeKind.CANCELLED, order, "BUYER_CANCELLED")])
+        self.commit()
+
+        assert shop.orders([shop_order_id])[shop_order_id].status != before
+
+    def test_a_changed_address_reaches_the_order(self, shop: ShopAdapter, sku: Sku) -> None:
+        order = an_order("form-changed", sku)
+        shop_order_id = shop.place_orders([order])[order.checkout_form_id]
+        self.commit()
+
+        changed = replace(order, message="Nowy adres")
+        shop.change_orders([OrderChange(shop_order_id, OrderChangeKind.UPDATED, changed)])
+        self.commit()
+
+        assert shop_order_id in shop.orders([shop_order_id])
