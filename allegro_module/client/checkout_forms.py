@@ -1,0 +1,362 @@
+"""Checkout forms: Allegro's orders as they come (facts.md 5.1, 5.6 to 5.9).
+
+By the schema only id, buyer, status, lineItems, surcharges and summary are there for sure; all else may be
+missing or null, above all while a form is BOUGHT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from allegro_module.client.answers import Answer
+from allegro_module.client.errors import Unexpected
+from allegro_module.client.payloads import Amount, Id, Instant, OpenEnum, Payload
+
+
+class CheckoutFormStatus(OpenEnum):
+    """What the buyer did. Only READY_FOR_PROCESSING is to be fulfilled."""
+
+    BOUGHT = "BOUGHT"
+    FILLED_IN = "FILLED_IN"
+    READY_FOR_PROCESSING = "READY_FOR_PROCESSING"
+    CANCELLED = "CANCELLED"
+    UNKNOWN = "UNKNOWN"
+
+
+class FulfillmentStatus(OpenEnum):
+    """What the seller does. RETURNED is set by Allegro alone (facts.md 5.5)."""
+
+    NEW = "NEW"
+    PROCESSING = "PROCESSING"
+    READY_FOR_SHIPMENT = "READY_FOR_SHIPMENT"
+    READY_FOR_PICKUP = "READY_FOR_PICKUP"
+    SENT = "SENT"
+    PICKED_UP = "PICKED_UP"
+    CANCELLED = "CANCELLED"
+    SUSPENDED = "SUSPENDED"
+    RETURNED = "RETURNED"
+    UNKNOWN = "UNKNOWN"
+
+
+class BuyerPreferences(Payload, frozen=True):
+    language: str | None = None
+
+
+class BuyerAddress(Payload, frozen=True):
+    street: str | None = None
+    city: str | None = None
+    post_code: str | None = None
+    country_code: str | None = None
+
+
+class FormBuyer(Payload, frozen=True):
+    """`email` is a mask, another one for each order; `id` says who it is (facts.md 5.8)."""
+
+    id: str | None = None
+    email: str | None = None
+    login: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    company_name: str | None = None
+    guest: bool | None = None
+    personal_identity: str | None = None
+    phone_number: str | None = None
+    preferences: BuyerPreferences | None = None
+    address: BuyerAddress | None = None
+
+
+class FormPayment(Payload, frozen=True):
+    """Kinds and providers stay text, as more may come (facts.md 5.6)."""
+
+    id: str | None = None
+    type: str | None = None
+    provider: str | None = None
+    finished_at: Instant | None = None
+    paid_amount: Amount | None = None
+    reconciliation: Amount | None = None
+    features: tuple[str, ...] | None = ()
+
+
+class FormFulfillmentProvider(Payload, frozen=True):
+    """`ALLEGRO`: One Fulfillment ships, not the seller."""
+
+    id: str | None = None
+
+
+class ShipmentSummary(Payload, frozen=True):
+    line_items_sent: str | None = None
+
+
+class FormFulfillment(Payload, frozen=True):
+    status: FulfillmentStatus | None = None
+    shipment_summary: ShipmentSummary | None = None
+    provider: FormFulfillmentProvider | None = None
+
+
+class DeliveryAddress(Payload, frozen=True):
+    first_name: str | None = None
+    last_name: str | None = None
+    street: str | None = None
+    city: str | None = None
+    zip_code: str | None = None
+    country_code: str | None = None
+    company_name: str | None = None
+    phone_number: str | None = None
+    modified_at: Instant | None = None
+
+
+class FormDeliveryMethod(Payload, frozen=True):
+    """Map by `id`; the name is for display (allegro-api #9753)."""
+
+    id: str | None = None
+    name: str | None = None
+
+
+class PickupPointAddress(Payload, frozen=True):
+    street: str | None = None
+    zip_code: str | None = None
+    city: str | None = None
+    country_code: str | None = None
+
+
+class FormPickupPoint(Payload, frozen=True):
+    id: str | None = None
+    name: str | None = None
+    description: str | None = None
+    address: PickupPointAddress | None = None
+
+
+class TimeWindow(Payload, frozen=True):
+    from_: Instant | None = msgspec.field(default=None, name="from")
+    to: Instant | None = None
+
+
+class DeliveryTime(Payload, frozen=True):
+    from_: Instant | None = msgspec.field(default=None, name="from")
+    to: Instant | None = None
+    dispatch: TimeWindow | None = None
+
+
+class FormDelivery(Payload, frozen=True):
+    address: DeliveryAddress | None = None
+    method: FormDeliveryMethod | None = None
+    pickup_point: FormPickupPoint | None = None
+    cost: Amount | None = None
+    time: DeliveryTime | None = None
+    smart: bool | None = None
+    calculated_number_of_packages: int | None = None
+
+
+class CompanyId(Payload, frozen=True):
+    type: str
+    value: str
+
+
+class InvoiceCompany(Payload, frozen=True):
+    """`tax_id` is deprecated in favour of `ids` since 2024-06-27 (allegro-api #9222)."""
+
+    name: str | None = None
+    ids: tuple[CompanyId, ...] | None = ()
+    vat_payer_status: str | None = None
+    tax_id: str | None = None
+
+
+class NaturalPerson(Payload, frozen=True):
+    first_name: str | None = None
+    last_name: str | None = None
+
+
+class InvoiceAddress(Payload, frozen=True):
+    street: str | None = None
+    city: str | None = None
+    zip_code: str | None = None
+    country_code: str | None = None
+    company: InvoiceCompany | None = None
+    natural_person: NaturalPerson | None = None
+
+
+class FormInvoice(Payload, frozen=True):
+    """`due_date` is a day, `2026-12-01`, for extended payment terms only."""
+
+    required: bool | None = None
+    address: InvoiceAddress | None = None
+    due_date: str | None = None
+    features: tuple[str, ...] | None = ()
+
+
+class ProductReference(Payload, frozen=True):
+    id: str | None = None
+    quantity: int | None = None
+
+
+class OfferProductSet(Payload, frozen=True):
+    products: tuple[ProductReference, ...] | None = ()
+
+
+class LineOffer(Payload, frozen=True):
+    """`external` is the signature at the time of purchase; it can be missing (facts.md 5.9)."""
+
+    id: str
+    name: str | None = None
+    external: Id | None = None
+    product_set: OfferProductSet | None = None
+
+    @property
+    def external_id(self) -> str | None:
+        return self.external.id if self.external else None
+
+
+class LineDeposit(Payload, frozen=True):
+    """Per unit, on top of the line's price (allegro-api #12013, #13878)."""
+
+    price: Amount
+
+
+class LineReconciliation(Payload, frozen=True):
+    """What Allegro pays itself: BILLING on the billing account, WALLET to the wallet (facts.md 5.6)."""
+
+    value: Amount | None = None
+    type: str | None = None
+    quantity: int | None = None
+
+
+class AdditionalService(Payload, frozen=True):
+    definition_id: str | None = None
+    name: str | None = None
+    price: Amount | None = None
+    quantity: int | None = None
+
+
+class LineVoucher(Payload, frozen=True):
+    code: str | None = None
+    type: str | None = None
+    status: str | None = None
+    external_transaction_id: str | None = None
+    value: Amount | None = None
+
+
+class LineTax(Payload, frozen=True):
+    """Only where the offer has tax settings."""
+
+    rate: str | None = None
+    subject: str | None = None
+    exemption: str | None = None
+
+
+class LineDiscount(Payload, frozen=True):
+    """Already contained in the price."""
+
+    type: str | None = None
+
+
+class LineItem(Payload, frozen=True):
+    """`price` is what the buyer pays per unit. `id` stays when purchases are paid together (facts.md 5.1)."""
+
+    id: str
+    offer: LineOffer
+    quantity: int
+    price: Amount
+    original_price: Amount | None = None
+    reconciliation: LineReconciliation | None = None
+    selected_additional_services: tuple[AdditionalService, ...] | None = ()
+    vouchers: tuple[LineVoucher, ...] | None = ()
+    tax: LineTax | None = None
+    deposit: LineDeposit | None = None
+    discounts: tuple[LineDiscount, ...] | None = ()
+    bought_at: Instant | None = None
+
+
+class CodBookedPayment(Payload, frozen=True):
+    payment_id: str | None = None
+    shipment_id: str | None = None
+    paid_amount: Amount | None = None
+    paid_at: Instant | None = None
+
+
+class FormNote(Payload, frozen=True):
+    text: str | None = None
+
+
+class FormSummary(Payload, frozen=True):
+    total_to_pay: Amount | None = None
+
+
+class CheckoutForm(Payload, frozen=True):
+    """One order of one buyer with this seller."""
+
+    id: str
+    status: CheckoutFormStatus
+    line_items: tuple[LineItem, ...]
+    buyer: FormBuyer | None = None
+    payment: FormPayment | None = None
+    fulfillment: FormFulfillment | None = None
+    delivery: FormDelivery | None = None
+    invoice: FormInvoice | None = None
+    surcharges: tuple[FormPayment, ...] | None = ()
+    cod_booked_payments: tuple[CodBookedPayment, ...] | None = ()
+    summary: FormSummary | None = None
+    marketplace: Id | None = None
+    message_to_seller: str | None = None
+    note: FormNote | None = None
+    revision: str | None = None
+    updated_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableForm:
+    """A form that is not what Allegro promises; `reason` names the place, never the value.
+
+    `id` is empty when even that cannot be read.
+    """
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutFormPage:
+    forms: Sequence[CheckoutForm | UnreadableForm]
+    total_count: int | None
+
+
+class _Page(Payload, frozen=True):
+    checkout_forms: tuple[CheckoutForm, ...]
+    total_count: int | None = None
+
+
+class _RawPage(Payload, frozen=True):
+    checkout_forms: tuple[msgspec.Raw, ...]
+    total_count: int | None = None
+
+
+def read_page(answer: Answer) -> CheckoutFormPage:
+    """Whole if possible, else form by form, so that one bad form does not spoil the others.
+
+    Raises Unexpected when the page itself cannot be read.
+    """
+    try:
+        whole = answer.read(_Page)
+    except Unexpected:
+        pieces = answer.read(_RawPage)
+        return CheckoutFormPage(
+            [_read_form(answer, raw) for raw in pieces.checkout_forms], pieces.total_count
+        )
+    return CheckoutFormPage(whole.checkout_forms, whole.total_count)
+
+
+def _read_form(answer: Answer, raw: msgspec.Raw) -> CheckoutForm | UnreadableForm:
+    form = answer.part(raw)
+    try:
+        return form.read(CheckoutForm)
+    except Unexpected as unreadable:
+        return UnreadableForm(_id_of(form), unreadable.detail)
+
+
+def _id_of(form: Answer) -> str:
+    try:
+        return form.read(Id).id
+    except Unexpected:
+        return ""

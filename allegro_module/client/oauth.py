@@ -1,0 +1,191 @@
+"""Getting tokens: the consent address, the exchange of a code, refreshing, proving a client secret."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+import httpx2
+import msgspec
+from authlib.common.security import generate_token
+from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+from allegro_module.client.answers import Answer, error_body, error_of
+from allegro_module.client.environment import Environment
+from allegro_module.client.errors import AllegroError, NotConnected, Reason, Unexpected
+from allegro_module.client.transport import POLISH, exchange
+
+# Authlib writes code verifiers into its debug log.
+logging.getLogger("authlib").setLevel(logging.INFO)
+
+AUTHORIZE = "/auth/oauth/authorize"
+TOKEN = "/auth/oauth/token"  # noqa: S105
+VERIFIER_LENGTH = 64
+TWELVE_HOURS = 12 * 3600
+
+REASONS = {
+    "invalid_grant": Reason.TOKEN_REFUSED,
+    "invalid_client": Reason.BAD_CLIENT,
+    "unauthorized_client": Reason.BAD_CLIENT,
+    "invalid_scope": Reason.SCOPE_MISSING,
+    "access_denied": Reason.CONSENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """`account_id` is whom the access token speaks for, None for an application's own (facts.md 2.4)."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str | None = field(repr=False)
+    expires_in: int
+    scope: str
+    account_id: str | None
+
+    def expires_at(self, issued_at: datetime) -> datetime:
+        return issued_at + timedelta(seconds=self.expires_in)
+
+
+def new_verifier() -> str:
+    """A PKCE secret of 64 letters and digits; Allegro takes 43 to 128 (facts.md 2.1)."""
+    return str(generate_token(VERIFIER_LENGTH))
+
+
+def challenge_of(verifier: str) -> str:
+    """S256, the only method accepted since 2024-12-30 (allegro-api #10188)."""
+    return str(create_s256_code_challenge(verifier))
+
+
+def authorize_address(
+    environment: Environment,
+    client_id: str,
+    redirect_uri: str,
+    state: str,
+    challenge: str,
+    scopes: Sequence[str] = (),
+) -> str:
+    """Where to send the browser; without scopes Allegro grants all that the application declares."""
+    address = prepare_grant_uri(
+        environment.auth_url + AUTHORIZE,
+        client_id,
+        "code",
+        redirect_uri=redirect_uri,
+        scope=" ".join(scopes) or None,
+        state=state,
+        code_challenge=challenge,
+        code_challenge_method="S256",
+        # Shows whose account is being linked; else the one logged in is taken silently (facts.md 2.1).
+        prompt="confirm",
+    )
+    # Allegro wants scopes parted by %20; a real plus stands there as %2B.
+    return str(address).replace("+", "%20")
+
+
+class OAuth:
+    """Allegro's token endpoint. Each call raises NotConnected, Unavailable, Refused or Unexpected."""
+
+    def __init__(self, environment: Environment, user_agent: str, http: httpx2.Client) -> None:
+        self.environment = environment
+        self._user_agent = user_agent
+        self._http = http
+
+    def exchange_code(self, client_id: str, redirect_uri: str, code: str, verifier: str) -> Tokens:
+        """With PKCE the request carries no Authorization header (facts.md 2.1), so it proves no secret."""
+        form = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "client_id": client_id,
+            "code_verifier": verifier,
+        }
+        return self._ask(form, {})
+
+    def refresh(self, client_id: str, client_secret: str, refresh_token: str) -> Tokens:
+        """Voids the old pair: save the answer before using it. A lost answer may be asked for again
+        within 60 seconds (facts.md 2.5).
+        """
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        return self._ask(form, _basic(client_id, client_secret))
+
+    def client_credentials(self, client_id: str, client_secret: str) -> Tokens:
+        """A token of the application itself; asking for it proves the secret."""
+        return self._ask({"grant_type": "client_credentials"}, _basic(client_id, client_secret))
+
+    def _ask(self, form: Mapping[str, str], authorization: Mapping[str, str]) -> Tokens:
+        headers = {
+            "User-Agent": self._user_agent,
+            "Accept": "application/json",
+            "Accept-Language": POLISH,
+            "Content-Type": "application/x-www-form-urlencoded",
+            **authorization,
+        }
+        body = urlencode(form).encode()
+        answer = exchange(self._http, "POST", self.environment.auth_url, TOKEN, headers, body=body)
+        if answer.status != 200:
+            raise _failure(answer, tuple(form.values()))
+        return _tokens(answer)
+
+
+class _TokenAnswer(msgspec.Struct, frozen=True):
+    access_token: str
+    refresh_token: str | None = None
+    expires_in: int | None = None
+    scope: str | None = None
+
+
+class _Claims(msgspec.Struct, frozen=True):
+    user_name: str | int | None = None
+
+
+def _tokens(answer: Answer) -> Tokens:
+    try:
+        # Not strict: official samples show numbers as texts (facts.md 2.2).
+        read = msgspec.json.decode(answer.body, type=_TokenAnswer, strict=False)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise Unexpected("not a token", at=answer.at) from None
+    return Tokens(
+        access_token=read.access_token,
+        refresh_token=read.refresh_token,
+        expires_in=TWELVE_HOURS if read.expires_in is None else read.expires_in,
+        scope=read.scope or "",
+        account_id=_account_id(read.access_token),
+    )
+
+
+def _account_id(access_token: str) -> str | None:
+    """From the JWT, unverified: it came from Allegro itself and decides nothing but "the same account?"."""
+    try:
+        claims = access_token.split(".")[1]
+        padded = claims + "=" * (-len(claims) % 4)
+        user_name = msgspec.json.decode(base64.urlsafe_b64decode(padded), type=_Claims).user_name
+    except (IndexError, binascii.Error, ValueError, msgspec.MsgspecError):
+        return None
+    return None if user_name is None else str(user_name)
+
+
+def _basic(client_id: str, client_secret: str) -> dict[str, str]:
+    pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+    return {"Authorization": f"Basic {pair}"}
+
+
+def _failure(answer: Answer, sent: tuple[str, ...]) -> AllegroError:
+    if answer.status not in (400, 401, 403):
+        return error_of(answer)
+    body = error_body(answer)
+    otherwise = Reason.BAD_CLIENT if answer.status == 401 else Reason.OTHER
+    words = ": ".join(filter(None, [body.error, _without_secrets(body.error_description or "", sent)]))
+    return NotConnected(REASONS.get(body.error or "", otherwise), words, at=answer.at)
+
+
+def _without_secrets(words: str, sent: tuple[str, ...]) -> str:
+    """Allegro repeats a refused code or token in its sentence (allegro-api #6733)."""
+    for secret in sorted(filter(None, sent), key=len, reverse=True):
+        words = words.replace(secret, "…")
+    return re.sub(r"[\w.+/=-]{24,}", "…", words)

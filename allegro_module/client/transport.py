@@ -1,0 +1,194 @@
+"""One request to Allegro: headers, token, once again after 401, answer or error, one line in the log."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from time import perf_counter
+from typing import Protocol, TypeVar
+from urllib.parse import quote, urlencode
+
+import httpx2
+
+from allegro_module.client.answers import READS, Answer, error_of
+from allegro_module.client.environment import Environment
+from allegro_module.client.errors import (
+    AllegroError,
+    Exchange,
+    NotConnected,
+    Reason,
+    Unavailable,
+    Unexpected,
+)
+
+T = TypeVar("T")
+Query = Sequence[tuple[str, str | int]]
+
+PUBLIC = "application/vnd.allegro.public.v1+json"
+BETA = "application/vnd.allegro.beta.v1+json"
+POLISH = "pl-PL"
+ENGLISH = "en-US"
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
+OUR_DEFECT = (httpx2.DecodingError, httpx2.LocalProtocolError, httpx2.UnsupportedProtocol)
+#: Values of other query parameters (names, phrases, logins) stay out of the log.
+LOGGED_QUERY = frozenset(
+    {"limit", "offset", "from", "page.id", "parent.id", "updatedAt.gte", "updatedAt.lte"}
+)
+
+log = logging.getLogger("allegro_module.client")
+
+
+class TokenSource(Protocol):
+    """Both may raise NotConnected and Unavailable."""
+
+    def access_token(self) -> str:
+        """The token to try first."""
+
+    def renewed(self, stale: str) -> str:
+        """Another one than `stale`, which Allegro has just refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedToken:
+    """A token that cannot be renewed: the one just issued while linking, or an application's own."""
+
+    token: str = field(repr=False)
+
+    def access_token(self) -> str:
+        return self.token
+
+    def renewed(self, stale: str) -> str:
+        raise NotConnected(Reason.TOKEN_REFUSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`own_answers` are the statuses beside 2xx that the caller reads itself instead of an error."""
+
+    method: str
+    path: str
+    query: Query = ()
+    body: bytes | None = None
+    content_type: str = PUBLIC
+    accept: str = PUBLIC
+    language: str = POLISH
+    to_upload_host: bool = False
+    own_answers: frozenset[int] = frozenset()
+
+
+class Transport:
+    def __init__(
+        self,
+        environment: Environment,
+        user_agent: str,
+        tokens: TokenSource,
+        http: httpx2.Client,
+        now: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.environment = environment
+        self._now = now
+        self._user_agent = user_agent
+        self._tokens = tokens
+        self._http = http
+
+    def get(self, path: str, kind: type[T], query: Query = (), language: str = POLISH) -> T:
+        """Read one resource. Raises AllegroError."""
+        return self.send(Request("GET", path, query, language=language)).read(kind)
+
+    def send(self, request: Request) -> Answer:
+        """One request, repeated once with another token after 401. Raises AllegroError."""
+        token = self._tokens.access_token()
+        answer = self._exchange(request, token)
+        if answer.status == 401:
+            answer = self._exchange(request, self._tokens.renewed(token))
+        if 200 <= answer.status < 300 or answer.status in request.own_answers:
+            return answer
+        raise error_of(answer)
+
+    def _exchange(self, request: Request, token: str) -> Answer:
+        environment = self.environment
+        host = environment.upload_url if request.to_upload_host else environment.api_url
+        headers = {
+            "User-Agent": self._user_agent,
+            "Authorization": f"Bearer {token}",
+            "Accept": request.accept,
+            "Accept-Language": request.language,
+        }
+        if request.body is not None:
+            headers["Content-Type"] = request.content_type
+        answer = exchange(
+            self._http, request.method, host, request.path, headers, query=request.query, body=request.body
+        )
+        return replace(answer, received_at=self._now()) if self._now else answer
+
+
+def exchange(
+    http: httpx2.Client,
+    method: str,
+    host: str,
+    path: str,
+    headers: Mapping[str, str],
+    *,
+    query: Query = (),
+    body: bytes | None = None,
+) -> Answer:
+    """Send one request as it stands, follow no redirect and log it. Raises Unavailable and Unexpected."""
+    with _logged(method, path, query) as outcome, _translated(method, path):
+        url = f"{host}{path}" + (f"?{urlencode(query)}" if query else "")
+        response = http.request(method, url, headers=headers, content=body, follow_redirects=False)
+        answer = Answer(method, path, response.status_code, response.headers, response.content)
+        outcome.append(answer)
+    return answer
+
+
+@contextmanager
+def _logged(method: str, path: str, query: Query) -> Iterator[list[Answer]]:
+    """One line, with what was put into the list or the error that came instead."""
+    shown = "&".join(f"{key}={value if key in LOGGED_QUERY else '…'}" for key, value in query)
+    outcome: list[Answer] = []
+    started = perf_counter()
+    result: object = "crash"
+    trace_id = None
+    try:
+        yield outcome
+        result, trace_id = outcome[0].status, outcome[0].at.trace_id
+    except AllegroError as error:
+        result = error.detail
+        raise
+    finally:
+        milliseconds = (perf_counter() - started) * 1000
+        address = f"{path}?{shown}" if shown else path
+        log.info("%s %s %s %.0f ms trace-id %s", method, address, result, milliseconds, trace_id or "-")
+
+
+@contextmanager
+def _translated(method: str, path: str) -> Iterator[None]:
+    at = Exchange(method, path)
+    try:
+        yield
+    except NEVER_SENT as broken:
+        raise Unavailable(type(broken).__name__, is_sure_nothing_happened=True, at=at) from broken
+    except OUR_DEFECT as broken:
+        raise Unexpected(type(broken).__name__, at=at) from broken
+    except (httpx2.RequestError, OSError) as broken:
+        raise Unavailable(type(broken).__name__, is_sure_nothing_happened=method in READS, at=at) from broken
+
+
+def path_to(template: str, *parts: str) -> str:
+    """Fill the blanks `{}` of a path with ids, whatever characters they hold."""
+    return template.format(*(quote(part, safe="") for part in parts))
+
+
+def build_http_client(transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
+    """One pool of connections for everything; each further client costs some 30 ms for its TLS context."""
+    return httpx2.Client(
+        timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
+        limits=httpx2.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=20.0),
+        transport=transport,
+    )
