@@ -1,0 +1,22 @@
+"""`python -m allegro_module.simulator --port 8800`: a simulated Allegro to be clicked and called."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from allegro_module.simulator import server
+from allegro_module.simulator.app import Simulator
+
+
+def main() -> None:
+    parser = ArgumentParser(prog="python -m allegro_module.simulator", description="A simulated Allegro.")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--state", type=Path, help="file that keeps everything over a restart")
+    asked = parser.parse_args()
+    listener = server.make(Simulator(state=asked.state), asked.host, asked.port)
+    print(f"Symulator Allegro: http://{asked.host}:{listener.port}/", flush=True)
+    listener.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

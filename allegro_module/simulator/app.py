@@ -1,0 +1,171 @@
+"""The simulated Allegro as a WSGI application: rooms behind one door, faults before it."""
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from flask import Flask, Request, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as Answer
+
+from allegro_module.simulator import (
+    account,
+    categories,
+    control,
+    delivery,
+    images,
+    oauth,
+    offers,
+    orders,
+    pages,
+    products,
+    server,
+    terms,
+)
+from allegro_module.simulator.checkout import cancel_unpaid
+from allegro_module.simulator.door import admit, language_of
+from allegro_module.simulator.faults import BESIDE_ALLEGRO, ConnectionBroken, Fault, Faults, Kind
+from allegro_module.simulator.http import AuthRefusal, Problem, Refusal, Route
+from allegro_module.simulator.world import World
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+NOT_THE_API = ("/auth/", *BESIDE_ALLEGRO)
+
+
+ROOMS = (
+    oauth.room,
+    account.room,
+    categories.room,
+    products.room,
+    images.room,
+    offers.room,
+    delivery.room,
+    terms.room,
+    orders.room,
+    control.room,
+    pages.room,
+)
+
+
+class Simulator:
+    """A stateful Allegro: auth, api and upload under one address.
+
+    Called as a WSGI application it raises `broken_connection` where a socket would break; give it the
+    error that the calling transport knows, such as `httpx2.ReadError`.
+    """
+
+    def __init__(
+        self,
+        world: World | None = None,
+        state: Path | None = None,
+        broken_connection: Callable[[str], Exception] = ConnectionBroken,
+    ) -> None:
+        self.world = world or (World.load(state) if state and state.exists() else World())
+        self._state = state
+        self._broken_connection = broken_connection
+        self._lock = RLock()
+        self._flask = self._build()
+
+    @property
+    def faults(self) -> Faults:
+        return self.world.faults
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        asked = Request(environ)
+        fault = self._next_fault(asked)
+        if fault and fault.kind is Kind.RESET:
+            raise self._broken_connection("connection reset")
+        if fault and fault.kind is Kind.STATUS:
+            return _faulty_status(fault, asked)(environ, start_response)
+        answer = self._handle(environ, asked)
+        if fault and fault.kind is Kind.LOSE_ANSWER:
+            raise self._broken_connection("connection closed without an answer")
+        if fault and fault.kind is Kind.MALFORMED:
+            answer.set_data(answer.get_data()[: len(answer.get_data()) // 2])
+        return answer(environ, start_response)
+
+    def serve(self, port: int, host: str = "127.0.0.1") -> None:
+        """Serve until interrupted."""
+        server.make(self, host, port).serve_forever()
+
+    def listening(self, port: int = 0, host: str = "127.0.0.1") -> AbstractContextManager[str]:
+        """Serve in a thread for the length of a `with`, which is given the base address."""
+        return server.listening(self, host, port)
+
+    def _next_fault(self, asked: Request) -> Fault | None:
+        """The fault that befalls this request, after the delays that do."""
+        with self._lock:
+            faults = self.world.faults.claim(asked.method, asked.path)
+        for fault in faults:
+            if fault.kind is Kind.DELAY:
+                time.sleep(fault.seconds)
+        return next((fault for fault in faults if fault.kind is not Kind.DELAY), None)
+
+    def _handle(self, environ: "WSGIEnvironment", asked: Request) -> Answer:
+        with self._lock:
+            now = self.world.now()
+            cancel_unpaid(self.world, now)
+            self.world.offers.settle(now)
+            answer = Answer.from_app(self._flask.wsgi_app, environ, buffered=True)
+            if self._is_api(asked.path):
+                answer.headers["Trace-Id"] = str(UUID(int=self.world.next_number("trace"), version=4))
+            if self._state and (asked.method not in ("GET", "HEAD") or asked.path.startswith("/auth/")):
+                self.world.save(self._state)
+        return answer
+
+    def _is_api(self, path: str) -> bool:
+        return path != "/" and not path.startswith(NOT_THE_API)
+
+    def _build(self) -> Flask:
+        app = Flask(__name__, static_url_path="/_static")
+        app.config["PROPAGATE_EXCEPTIONS"] = True
+        for room in ROOMS:
+            for route in room.routes:
+                app.add_url_rule(
+                    route.path,
+                    endpoint=f"{route.method} {route.path}",
+                    view_func=self._view(route),
+                    methods=[route.method],
+                )
+        app.register_error_handler(Refusal, lambda refusal: refusal.answer(language_of(request)))
+        app.register_error_handler(AuthRefusal, AuthRefusal.answer)
+        app.register_error_handler(HTTPException, _no_such_resource)
+        return app
+
+    def _view(self, route: Route) -> Callable[..., Response]:
+        def view(**path: str) -> Response:
+            return route.handler(admit(self.world, route, request), **path)
+
+        return view
+
+
+def create_simulator(world: World | None = None) -> Simulator:
+    return Simulator(world)
+
+
+def _no_such_resource(error: HTTPException) -> Response:
+    status = error.code or 500
+    if request.path.startswith("/auth/"):
+        return AuthRefusal(status, "not_found", error.name).answer()
+    problem = Problem(f"{error.name.replace(' ', '')}Exception", error.name, path=request.path)
+    return Refusal(status, problem).answer(language_of(request))
+
+
+def _faulty_status(fault: Fault, asked: Request) -> Response:
+    """What a gateway in front of Allegro says; 502 comes as its own HTML page (#13231)."""
+    if fault.status == 502:
+        answer = Response("<html><body><h1>502 Bad Gateway</h1></body></html>", 502, mimetype="text/html")
+    elif asked.path.startswith("/auth/"):
+        answer = AuthRefusal(fault.status, "server_error", "Service temporarily unavailable").answer()
+    else:
+        problem = Problem("INTERNAL_SERVER_ERROR", "Timeout to the backend service.", path=asked.path)
+        answer = Refusal(fault.status, problem).answer(language_of(asked))
+    if fault.retry_after is not None:
+        answer.headers["Retry-After"] = str(fault.retry_after)
+    return answer

@@ -1,0 +1,59 @@
+"""What Allegro finds wrong with an offer: codes, places, and the sentences it says about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from allegro_module.simulator.http import Problem, Refusal
+from allegro_module.simulator.texts import SENTENCES
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault of an offer. A `gap` is something missing: a draft may be kept with gaps, but not listed."""
+
+    problem: Problem
+    gap: bool = False
+
+
+def finding(
+    code: str,
+    path: str | None,
+    *,
+    gap: bool = False,
+    says: str | None = None,
+    metadata: Mapping[str, str] | None = None,
+    **words: object,
+) -> Finding:
+    """`says` picks another sentence than the code's own; `words` and `metadata` fill its blanks."""
+    return Finding(_worded(code, path, says or code, metadata or {}, words), gap)
+
+
+def _worded(
+    code: str, path: str | None, says: str, metadata: Mapping[str, str], words: Mapping[str, object]
+) -> Problem:
+    english, polish = SENTENCES[says]
+    filling = {**metadata, **words}
+    return Problem(code, english.format(**filling), path, polish.format(**filling), metadata=dict(metadata))
+
+
+def refusal(
+    status: int,
+    code: str,
+    path: str | None = None,
+    *,
+    metadata: Mapping[str, str] | None = None,
+    **words: object,
+) -> Refusal:
+    """A refusal for a single reason."""
+    return Refusal(status, _worded(code, path, code, metadata or {}, words))
+
+
+def problems(findings: Iterable[Finding]) -> list[Problem]:
+    """The findings' problems, each once."""
+    unique: dict[tuple[str, str | None, str | None], Problem] = {}
+    for item in findings:
+        problem = item.problem
+        unique.setdefault((problem.code, problem.path, problem.message), problem)
+    return list(unique.values())

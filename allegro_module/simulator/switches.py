@@ -1,0 +1,47 @@
+"""What the sources leave open or what varies from day to day: each a switch, strict by default."""
+
+from dataclasses import dataclass, fields
+
+CHOICES = {"offer_creation": ("created", "accepted"), "offer_edit": ("done", "accepted")}
+
+
+@dataclass
+class Switches:
+    """Settings of a simulated Allegro; the control routes turn them by name."""
+
+    # Mandatory since 2026-07-01 (#13599); what Allegro answers without it is not published, 403 is ours.
+    check_user_agent: bool = True
+    any_loopback_redirect: bool = True
+    accept_any_type: bool = False
+    refresh_grace_seconds: int = 60
+    code_seconds: int = 10
+
+    # "created" answers 201 at once, "accepted" 202 with an operation to be polled.
+    offer_creation: str = "accepted"
+    # The same for edits: "done" or "accepted"; a change of status is an operation in any case.
+    offer_edit: str = "done"
+    operation_seconds: float = 2.0
+    late_failure: bool = False
+    list_lag_seconds: float = 0.0
+
+    event_delay_seconds: float = 0.0
+    missing_bought: bool = False
+    doubled_ready: bool = False
+    # Nobody outside knows the cap; the sources only say that repeated status changes run into it.
+    operations_cap: int = 50
+    fulfillment_moves_updated_at: bool = True
+
+    def turn(self, name: str, value: object) -> None:
+        """Set one switch; ValueError names what is wrong with it."""
+        known = {field.name: getattr(self, field.name) for field in fields(self)}
+        if name not in known:
+            raise ValueError(f"there is no switch {name}")
+        kind = type(known[name])
+        if kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        if type(value) is not kind or value not in CHOICES.get(name, (value,)):
+            raise ValueError(f"{name} takes {' or '.join(CHOICES.get(name, (kind.__name__,)))}")
+        setattr(self, name, value)
+
+    def as_json(self) -> dict[str, object]:
+        return {field.name: getattr(self, field.name) for field in fields(self)}
