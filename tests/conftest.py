@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.browser"]
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -42,6 +42,8 @@ LOGGED_QUERY = frozenset(
 )
 
 log = logging.getLogger("allegro_module.client")
+# Its own lines repeat ours, with whole addresses: searched names and logins stand in the queries.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 
 
 class TokenSource(Protocol):
