@@ -132,10 +132,28 @@ def find_account_by_seller(session: Session, environment: str, seller_id: str) -
     ).one_or_none()
 
 
+def find_unlinked_account(session: Session, application_id: int) -> Account | None:
+    """The account whose settings were saved before it was linked."""
+    return session.scalars(
+        select(Account)
+        .where(Account.application_id == application_id, Account.seller_id.is_(None))
+        .order_by(Account.id)
+        .limit(1)
+    ).one_or_none()
+
+
 def find_application(session: Session, environment: str, client_id: str) -> Application | None:
     return session.scalars(
         select(Application).where(Application.environment == environment, Application.client_id == client_id)
     ).one_or_none()
+
+
+def lock_application(session: Session, application_id: int) -> bool:
+    """Hold the application until the end of the transaction; False when it is gone."""
+    return changes_one_row(
+        session,
+        update(Application).where(Application.id == application_id).values(client_id=Application.client_id),
+    )
 
 
 def find_latest_application(session: Session) -> Application | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, CursorResult, DateTime, Dialect, Integer, MetaData, TypeDecorator
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.dml import Update
 
@@ -72,3 +74,16 @@ def changes_one_row(session: Session, statement: Update) -> bool:
     """
     result: CursorResult[Any] = session.execute(statement, execution_options={"synchronize_session": False})  # type: ignore[assignment]
     return result.rowcount == 1
+
+
+def upsert(session: Session, kind: type[Base], keys: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows; where the unique `keys` are taken, change what stands there.
+
+    All rows have the same columns. One statement, so two writers at once do not trip over each other.
+    """
+    if not rows:
+        return
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(kind)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    session.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed), list(rows))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, UniqueConstraint, select
+from sqlalchemy import JSON, Index, String, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.base import Base, UtcDateTime
@@ -57,7 +57,11 @@ def search_leaves(session: Session, environment: str, text: str, limit: int = 20
     """Leaf categories whose path contains every word of the text."""
     statement = select(Category).where(Category.environment == environment, Category.is_leaf)
     for word in text.split()[:6]:
-        statement = statement.where(Category.path.icontains(word, autoescape=True))
+        # SQLite knows the capitals of plain letters only: „świece” would not find „Świece”.
+        spellings = {word, word.lower(), word.capitalize()}
+        statement = statement.where(
+            or_(*(Category.path.icontains(each, autoescape=True) for each in sorted(spellings)))
+        )
     return session.scalars(statement.order_by(Category.path).limit(limit)).all()
 
 

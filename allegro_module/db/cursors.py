@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -54,6 +55,36 @@ def keep_cursor(session: Session, cursor_id: int, claim: str, until: datetime) -
     return changes_one_row(
         session,
         update(Cursor).where(Cursor.id == cursor_id, Cursor.claim == claim).values(claimed_until=until),
+    )
+
+
+def move_cursor(session: Session, cursor_id: int, claim: str, position: str, now: datetime) -> bool:
+    """The events up to `position` are dealt with."""
+    return changes_one_row(
+        session,
+        update(Cursor)
+        .where(Cursor.id == cursor_id, Cursor.claim == claim)
+        .values(position=position, moved_at=now),
+    )
+
+
+def mark_reconciled(session: Session, cursor_id: int, claim: str, until: datetime) -> bool:
+    """The slower pass has looked at everything that changed before `until`."""
+    return changes_one_row(
+        session,
+        update(Cursor).where(Cursor.id == cursor_id, Cursor.claim == claim).values(reconciled_until=until),
+    )
+
+
+def end_run(
+    session: Session, cursor_id: int, claim: str, message: str, succeeded_at: datetime | None
+) -> None:
+    """Give the claim back and say what happened."""
+    values: dict[str, Any] = {"claim": None, "claimed_until": None, "last_message": message[:500]}
+    if succeeded_at is not None:
+        values["last_success_at"] = succeeded_at
+    changes_one_row(
+        session, update(Cursor).where(Cursor.id == cursor_id, Cursor.claim == claim).values(**values)
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.accounts import Account
@@ -60,6 +60,21 @@ def set_aside(
     return failure
 
 
+def resolve(session: Session, account_id: int, kind: str, subjects: Collection[str], now: datetime) -> None:
+    """These went well in the end."""
+    session.execute(
+        update(Failure)
+        .where(
+            Failure.account_id == account_id,
+            Failure.kind == kind,
+            Failure.subject.in_(subjects),
+            Failure.resolved_at.is_(None),
+        )
+        .values(resolved_at=now, next_try_at=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def list_open_failures(session: Session, account_id: int | None = None) -> Sequence[Failure]:
     statement = select(Failure).where(Failure.resolved_at.is_(None)).order_by(Failure.last_at.desc())
     if account_id is not None:
@@ -78,4 +93,12 @@ def list_due_failures(session: Session, account_id: int, kind: str, now: datetim
         )
         .order_by(Failure.next_try_at)
         .limit(100)
+    ).all()
+
+
+def list_open_subjects(session: Session, account_id: int, kind: str) -> Sequence[str]:
+    return session.scalars(
+        select(Failure.subject).where(
+            Failure.account_id == account_id, Failure.kind == kind, Failure.resolved_at.is_(None)
+        )
     ).all()

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Amount, Base, UtcDateTime, changes_one_row
-from allegro_module.domain.offers import OPEN_STATES, OfferState, Step
+from allegro_module.domain.offers import EDITABLE_STATES, OPEN_STATES, OfferState, Step
 from allegro_module.domain.problems import Problem, from_json, to_json
 
 
@@ -195,6 +195,29 @@ def claim_offer(
             or_(Offer.claim.is_(None), Offer.claimed_until < now),
         )
         .values(claim=claim, claimed_until=until, version=Offer.version + 1),
+    )
+
+
+def claim_edit(session: Session, offer_id: int, version: int) -> bool:
+    """Take the offer for a seller's change as the first statement of the transaction.
+
+    False when it is not as the seller's page showed it, or on its way to Allegro.
+    """
+    return changes_one_row(
+        session,
+        update(Offer)
+        .where(Offer.id == offer_id, Offer.version == version, Offer.state.in_(EDITABLE_STATES))
+        .values(version=Offer.version + 1),
+    )
+
+
+def keep_offer(session: Session, offer_id: int, claim: str, until: datetime) -> bool:
+    """Prolong our claim as the first statement of a transaction: False when somebody took over."""
+    return changes_one_row(
+        session,
+        update(Offer)
+        .where(Offer.id == offer_id, Offer.claim == claim)
+        .values(claimed_until=until, version=Offer.version + 1),
     )
 
 

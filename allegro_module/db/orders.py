@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Amount, Base, BigKey, UtcDateTime
+from allegro_module.domain.orders import FormStatus
 
 
 class Order(Base):
@@ -40,6 +56,8 @@ class Order(Base):
     currency: Mapped[str] = mapped_column(String(3))
     #: What the seller should look at: "sum_differs", "unmatched_line", …
     flags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: By them a form is known again when purchases are paid together under a new id (facts.md 5.1).
+    line_item_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     #: The form that this one was paid together with, when it was left behind.
     superseded_by: Mapped[str | None] = mapped_column(String(36))
     bought_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -57,6 +75,99 @@ class StockBooking(Base):
     order_id: Mapped[int] = mapped_column(BigKey, ForeignKey(Order.id), index=True)
     sku: Mapped[str] = mapped_column(String(100))
     quantity: Mapped[int]
+
+
+_ORDERS = cast(Table, Order.__table__)
+_BOOKINGS = cast(Table, StockBooking.__table__)
+
+
+class KnownOrder(NamedTuple):
+    """What deciding about a form needs of its row: columns, as a page has a hundred of them."""
+
+    id: int
+    checkout_form_id: str
+    shop_order_id: str | None
+    number: str
+    revision: str
+    status: str
+    fulfillment_status: str
+    is_paid: bool
+    superseded_by: str | None
+    line_item_ids: Sequence[str]
+    changed_at: datetime | None
+
+
+class Booking(NamedTuple):
+    """A stock move that has happened."""
+
+    line_item_id: str
+    kind: str
+    sku: str
+    quantity: int
+    order_id: int
+
+
+_KNOWN = [getattr(Order, name) for name in KnownOrder._fields]
+_BOOKING = [getattr(StockBooking, name) for name in Booking._fields]
+
+
+def known_orders(session: Session, account_id: int, form_ids: Collection[str]) -> dict[str, KnownOrder]:
+    """One query for a page of forms."""
+    rows = session.execute(
+        select(*_KNOWN).where(Order.account_id == account_id, Order.checkout_form_id.in_(form_ids))
+    )
+    return {row.checkout_form_id: KnownOrder(*row) for row in rows}
+
+
+def list_bookings(session: Session, line_item_ids: Collection[str]) -> list[Booking]:
+    rows = session.execute(select(*_BOOKING).where(StockBooking.line_item_id.in_(line_item_ids)))
+    return [Booking(*row) for row in rows]
+
+
+def list_relatives(session: Session, account_id: int, booked_by: Collection[int]) -> list[KnownOrder]:
+    """Orders that may hold lines of forms just read: not yet placed, or those that booked the lines."""
+    unplaced = and_(
+        Order.shop_order_id.is_(None),
+        Order.superseded_by.is_(None),
+        Order.status.in_((FormStatus.BOUGHT, FormStatus.FILLED_IN)),
+    )
+    statement = select(*_KNOWN).where(Order.account_id == account_id, or_(unplaced, Order.id.in_(booked_by)))
+    return [KnownOrder(*row) for row in session.execute(statement)]
+
+
+def add_orders(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Insert the rows; answers id by checkout form id."""
+    if not rows:
+        return {}
+    statement = insert(Order).returning(Order.checkout_form_id, Order.id)
+    added = session.connection().execute(statement, list(rows))
+    return {row.checkout_form_id: row.id for row in added}
+
+
+def change_order_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Each row names `of_id` and values for the same columns."""
+    if rows:
+        names = [name for name in rows[0] if name != "of_id"]
+        statement = update(_ORDERS).where(_ORDERS.c.id == bindparam("of_id"))
+        statement = statement.values({name: bindparam(name) for name in names})
+        session.connection().execute(statement, list(rows))
+
+
+def supersede(session: Session, account_id: int, form_by_form: Mapping[str, str]) -> None:
+    """Remember which form took over from which."""
+    if form_by_form:
+        statement = (
+            update(_ORDERS)
+            .where(_ORDERS.c.account_id == account_id, _ORDERS.c.checkout_form_id == bindparam("of_form"))
+            .values(superseded_by=bindparam("by_form"))
+        )
+        rows = [{"of_form": old, "by_form": new} for old, new in form_by_form.items()]
+        session.connection().execute(statement, rows)
+
+
+def add_bookings(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        session.connection().execute(insert(_BOOKINGS), list(rows))
 
 
 def orders_by_form_id(session: Session, account_id: int, form_ids: Collection[str]) -> dict[str, Order]:

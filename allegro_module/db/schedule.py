@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -36,19 +37,37 @@ def list_tasks(session: Session) -> Sequence[ScheduledTask]:
     return session.scalars(select(ScheduledTask).order_by(ScheduledTask.id)).all()
 
 
-def list_due_tasks(session: Session, now: datetime) -> Sequence[ScheduledTask]:
-    return session.scalars(
-        select(ScheduledTask)
-        .where(ScheduledTask.is_on, ScheduledTask.next_at <= now)
-        .order_by(ScheduledTask.next_at)
-    ).all()
+class Due(NamedTuple):
+    """A task as it was seen: to look again before claiming it would be to claim a neighbour's next run."""
+
+    id: int
+    name: str
+    account_id: int
+    every_seconds: int
+    is_on: bool
+    next_at: datetime
 
 
-def claim_task(session: Session, task: ScheduledTask, now: datetime, next_at: datetime) -> bool:
+def read_tasks(session: Session) -> list[Due]:
+    rows = session.execute(select(*(getattr(ScheduledTask, name) for name in Due._fields)))
+    return [Due(*row) for row in rows]
+
+
+def claim_task(session: Session, seen: Due, now: datetime, next_at: datetime) -> bool:
     """Take this run of the task: True for the first of several ticking processes."""
     return changes_one_row(
         session,
         update(ScheduledTask)
-        .where(ScheduledTask.id == task.id, ScheduledTask.next_at == task.next_at)
+        .where(ScheduledTask.id == seen.id, ScheduledTask.next_at == seen.next_at)
         .values(next_at=next_at, last_at=now),
+    )
+
+
+def run_again_at(session: Session, name: str, account_id: int, next_at: datetime) -> None:
+    """The run came to nothing: try before its usual time."""
+    changes_one_row(
+        session,
+        update(ScheduledTask)
+        .where(ScheduledTask.name == name, ScheduledTask.account_id == account_id)
+        .values(next_at=next_at),
     )

@@ -37,6 +37,17 @@ class Step(StrEnum):
     DONE = "done"
 
 
+class Trouble(StrEnum):
+    """Why an offer has to wait although the seller has nothing to correct."""
+
+    UNAVAILABLE = "unavailable"
+    NOT_CONNECTED = "not_connected"
+    BUSY = "busy"
+    UNEXPECTED = "unexpected"
+    #: Verified for longer than the two hours that Allegro names (facts.md 6.2).
+    SLOW = "slow"
+
+
 def external_id_for(sku: str, taken: set[str]) -> str:
     """The SKU, then SKU~2 and so on: unique within the account, at most 100 characters (facts.md 6.2)."""
     if sku[:100] not in taken:

@@ -213,6 +213,7 @@ def upgrade() -> None:
     sa.Column('total', sa.BigInteger(), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
     sa.Column('flags', sa.JSON(), nullable=False),
+    sa.Column('line_item_ids', sa.JSON(), nullable=False),
     sa.Column('superseded_by', sa.String(length=36), nullable=True),
     sa.Column('bought_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=True),

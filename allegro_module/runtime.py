@@ -1,0 +1,138 @@
+"""Runtime: what is alive in an app – settings, shop, session, queue, the API client of an account."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import httpx2
+from flask import Flask, current_app
+from redis import Redis
+from rq import Queue
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, scoped_session
+
+from allegro_module.client import AllegroClient
+from allegro_module.client.environment import Environment, environment
+from allegro_module.client.oauth import OAuth
+from allegro_module.client.transport import FixedToken, Transport, build_http_client
+from allegro_module.db.accounts import Account
+from allegro_module.domain.permissions import Permission
+from allegro_module.domain.shop import Invoicing, ShopAdapter
+from allegro_module.sealing import Seal
+from allegro_module.settings import Settings
+from allegro_module.tokens import StoredTokens
+
+
+class HostDatabase(Protocol):
+    """What we use of the host's Flask-SQLAlchemy object."""
+
+    @property
+    def session(self) -> scoped_session[Any]: ...
+    @property
+    def engine(self) -> Engine: ...
+
+
+@dataclass(slots=True)
+class Runtime:
+    app: Flask
+    settings: Settings
+    db: HostDatabase
+    shop: ShopAdapter
+    allow: Callable[[str], bool]
+    who: Callable[[], str]
+    layout: str
+    invoicing: Invoicing | None = None
+    wall_clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    #: Tests put a WSGI transport here; None opens sockets.
+    http_transport: httpx2.BaseTransport | None = None
+    seal: Seal = field(init=False)
+    _http: tuple[int, httpx2.Client] | None = field(init=False, default=None)
+    _redis: tuple[int, Redis] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.seal = Seal(self.settings.encryption_keys)
+
+    @property
+    def session(self) -> Session:
+        """The host's session of this request or job: a shop order and our row are saved together."""
+        session: Session = self.db.session()
+        return session
+
+    def now(self, environment_name: str) -> datetime:
+        """The module's clock; the offset counts in environment „simulator” only."""
+        if environment_name == "simulator":
+            return self.wall_clock() + self.settings.clock_offset
+        return self.wall_clock()
+
+    def clock(self, environment_name: str) -> Callable[[], datetime]:
+        return lambda: self.now(environment_name)
+
+    def may(self, permission: Permission) -> bool:
+        return bool(self.allow(str(permission)))
+
+    def environment(self, name: str) -> Environment:
+        return environment(name, self.settings.simulator_url)
+
+    @property
+    def http(self) -> httpx2.Client:
+        """One connection pool per process: a pool must not be shared across a fork."""
+        if self._http is None or self._http[0] != os.getpid():
+            self._http = (os.getpid(), build_http_client(transport=self.http_transport))
+        return self._http[1]
+
+    def oauth(self, environment_name: str) -> OAuth:
+        return OAuth(self.environment(environment_name), self.settings.user_agent, self.http)
+
+    def tokens(self, account: Account) -> StoredTokens:
+        return StoredTokens(
+            account_id=account.id,
+            engine=self.db.engine,
+            seal=self.seal,
+            oauth=self.oauth(account.environment),
+            now=self.clock(account.environment),
+            may_refresh=self.settings.refresh_tokens,
+        )
+
+    def api(self, account: Account) -> AllegroClient:
+        """The client that acts as this account; make one per job."""
+        transport = Transport(
+            environment=self.environment(account.environment),
+            user_agent=self.settings.user_agent,
+            tokens=self.tokens(account),
+            http=self.http,
+            now=self.clock(account.environment),
+        )
+        return AllegroClient(transport)
+
+    def api_with_token(self, environment_name: str, token: str) -> AllegroClient:
+        """The client that acts with a token just issued, which no account holds yet."""
+        transport = Transport(
+            environment=self.environment(environment_name),
+            user_agent=self.settings.user_agent,
+            tokens=FixedToken(token),
+            http=self.http,
+            now=self.clock(environment_name),
+        )
+        return AllegroClient(transport)
+
+    @property
+    def redis(self) -> Redis:
+        if self._redis is None or self._redis[0] != os.getpid():
+            self._redis = (os.getpid(), Redis.from_url(self.settings.redis_url, socket_connect_timeout=2))
+        return self._redis[1]
+
+    @property
+    def queue(self) -> Queue:
+        return Queue(self.settings.queue, connection=self.redis)
+
+
+def current_runtime() -> Runtime:
+    """The runtime of the app that serves this request or runs this job."""
+    runtime: Any = current_app.extensions["allegro"]
+    if not isinstance(runtime, Runtime):
+        raise TypeError("app.extensions['allegro'] is not the module's")
+    return runtime

@@ -1,0 +1,138 @@
+"""Pictures of an offer: looked at before, uploaded on the way, remembered so that none is sent twice."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from PIL import Image, UnidentifiedImageError
+from sqlalchemy.orm import Session
+
+from allegro_module.client import AllegroClient
+from allegro_module.client.errors import Refused
+from allegro_module.client.images import media_type_of
+from allegro_module.db.base import upsert
+from allegro_module.db.images import UploadedImage, images_by_hash
+from allegro_module.domain.listing import Picture, picture_problem
+from allegro_module.domain.problems import Problem
+from allegro_module.domain.shop import ShopAdapter
+
+log = logging.getLogger(__name__)
+
+#: An upload that ends sooner is not relied on.
+LEEWAY = timedelta(minutes=30)
+#: Answers without an end of their own; 4 to 6 hours were seen (facts.md 6.5).
+LASTS_AT_LEAST = timedelta(hours=4)
+JPEG_QUALITY = 90
+
+
+class PictureRefused(Exception):
+    """The picture cannot be listed; `problems` say which and why."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(", ".join(problem.code for problem in problems))
+        self.problems = list(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPicture:
+    """Bytes as they will be sent."""
+
+    content: bytes
+    media_type: str
+
+    @property
+    def content_hash(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def look_at(content: bytes) -> Picture:
+    """Its size; one that cannot be read has none."""
+    try:
+        with _opened(content) as image:
+            return Picture(*image.size, size=len(content))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return Picture(size=len(content))
+
+
+def _opened(content: bytes) -> Image.Image:
+    with warnings.catch_warnings():
+        # Large pictures are our own rule's to refuse.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(io.BytesIO(content))
+
+
+def look_at_pictures(shop: ShopAdapter, refs: Sequence[str]) -> list[Picture]:
+    """In their order; pictures that are gone cannot be read."""
+    return [look_at(content) if (content := find_picture(shop, ref)) else Picture() for ref in refs]
+
+
+def find_picture(shop: ShopAdapter, ref: str) -> bytes | None:
+    try:
+        return shop.read_image(ref)
+    except KeyError:
+        return None
+
+
+def read_picture(shop: ShopAdapter, ref: str, number: int) -> PreparedPicture:
+    """The shop's picture in a format that Allegro takes. Raises PictureRefused."""
+    content = find_picture(shop, ref)
+    picture = look_at(content) if content else Picture()
+    if problem := picture_problem(picture, number):
+        raise PictureRefused([problem])
+    assert content is not None
+    if media_type := media_type_of(content):
+        return PreparedPicture(content, media_type)
+    return _as_jpeg(content, number)
+
+
+def _as_jpeg(content: bytes, number: int) -> PreparedPicture:
+    written = io.BytesIO()
+    try:
+        with _opened(content) as image:
+            image.convert("RGB").save(written, "JPEG", quality=JPEG_QUALITY)
+    except (OSError, ValueError, SyntaxError):
+        raise PictureRefused([_unreadable(number)]) from None
+    return PreparedPicture(written.getvalue(), "image/jpeg")
+
+
+def _unreadable(number: int) -> Problem:
+    return Problem("image_unreadable", f"images.{number}", {"number": str(number + 1)})
+
+
+def find_upload(session: Session, account_id: int, picture: PreparedPicture, now: datetime) -> str | None:
+    """Where Allegro still has these bytes; leaves no transaction open."""
+    row = images_by_hash(session, account_id, [picture.content_hash]).get(picture.content_hash)
+    location = row.location if row is not None and row.expires_at > now + LEEWAY else None
+    session.rollback()
+    return location
+
+
+def upload(api: AllegroClient, picture: PreparedPicture, number: int, now: datetime) -> tuple[str, datetime]:
+    """The address of the uploaded picture, and until when. Raises PictureRefused, AllegroError."""
+    try:
+        uploaded = api.images.upload(picture.content, picture.media_type)
+    except Refused as refusal:
+        problems = [
+            Problem(objection.code, f"images.{number}", {"number": str(number + 1)}, objection.text)
+            for objection in refusal.objections
+        ]
+        raise PictureRefused(problems) from refusal
+    return uploaded.location, uploaded.expires_at or now + LASTS_AT_LEAST
+
+
+def remember_upload(
+    session: Session, account_id: int, content_hash: str, location: str, expires_at: datetime
+) -> None:
+    row = {
+        "account_id": account_id,
+        "content_hash": content_hash,
+        "location": location,
+        "expires_at": expires_at,
+    }
+    upsert(session, UploadedImage, ["account_id", "content_hash"], [row])

@@ -1,0 +1,94 @@
+"""Checking an offer row against all rules, with our copies of categories and terms, and the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from allegro_module.db.accounts import Account
+from allegro_module.db.categories import Category, find_category
+from allegro_module.db.offers import Offer
+from allegro_module.db.terms import TermKind, list_terms
+from allegro_module.domain.listing import (
+    Goods,
+    KnownTerms,
+    Origin,
+    Picture,
+    Wish,
+    problems_before_listing,
+)
+from allegro_module.domain.parameters import Parameter, read_parameters
+from allegro_module.domain.problems import Problem
+from allegro_module.domain.shop import ShopAdapter
+from allegro_module.sync.images import look_at_pictures
+
+
+def check_offer(session: Session, shop: ShopAdapter, offer: Offer) -> list[Problem]:
+    """All that the seller has to correct before Allegro is asked; reads each picture once."""
+    return check_with_pictures(session, offer, look_at_pictures(shop, offer.images))
+
+
+def check_with_pictures(session: Session, offer: Offer, pictures: Sequence[Picture]) -> list[Problem]:
+    wish = to_wish(offer, pictures)
+    return problems_before_listing(wish, find_goods(session, offer), find_terms(session, offer.account_id))
+
+
+def to_wish(offer: Offer, pictures: Sequence[Picture]) -> Wish:
+    return Wish(
+        title=offer.title,
+        gtin=offer.gtin,
+        category_id=offer.category_id,
+        price_text=offer.price_text,
+        currency=offer.currency,
+        quantity_text=offer.quantity_text,
+        pictures=pictures,
+        description_html=offer.description_html,
+        answers=offer.parameters,
+        shipping_rate_id=offer.shipping_rate_id,
+        return_policy_id=offer.return_policy_id,
+        implied_warranty_id=offer.implied_warranty_id,
+        responsible_producer_id=offer.responsible_producer_id,
+        safety_text=offer.safety_text,
+        is_before_gpsr=offer.is_before_gpsr,
+        origin=to_origin(offer.account),
+    )
+
+
+def to_origin(account: Account) -> Origin:
+    return Origin(account.country, account.province or "", account.city or "", account.post_code or "")
+
+
+def find_goods(session: Session, offer: Offer) -> Goods | None:
+    """None for a category that is not in our copy of the tree."""
+    if not offer.category_id:
+        return None
+    category = find_category(session, offer.account.environment, offer.category_id)
+    if category is None:
+        return None
+    return Goods(category.is_leaf, None if category.parameters is None else parameters_in(category))
+
+
+def parameters_of(session: Session, offer: Offer) -> Sequence[Parameter]:
+    """Empty while they are not known."""
+    goods = find_goods(session, offer)
+    return (goods and goods.parameters) or ()
+
+
+def parameters_in(category: Category) -> tuple[Parameter, ...]:
+    return read_parameters(category.parameters or ())
+
+
+def find_terms(session: Session, account_id: int) -> KnownTerms | None:
+    """None while they have never been read from Allegro."""
+    ids: dict[str, set[str]] = {}
+    for term in list_terms(session, account_id):
+        ids.setdefault(term.kind, set()).add(term.allegro_id)
+    if not ids:
+        return None
+    return KnownTerms(
+        shipping_rates=ids.get(TermKind.SHIPPING_RATE, set()),
+        return_policies=ids.get(TermKind.RETURN_POLICY, set()),
+        implied_warranties=ids.get(TermKind.IMPLIED_WARRANTY, set()),
+        producers=ids.get(TermKind.RESPONSIBLE_PRODUCER, set()),
+    )

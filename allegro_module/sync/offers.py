@@ -1,0 +1,263 @@
+"""„Zapisz i Wystaw”: bringing an offer onto Allegro, once, whatever happens on the way."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from allegro_module.client import AllegroClient
+from allegro_module.client.errors import AllegroError, Refused, Unavailable, Unexpected
+from allegro_module.client.offer_requests import ProductOfferRequest
+from allegro_module.client.offers import OfferAnswer
+from allegro_module.db.accounts import Account, list_working_accounts
+from allegro_module.db.offers import Offer, get_offer, list_offers_to_settle
+from allegro_module.domain.listing import read_price, read_quantity
+from allegro_module.domain.offers import OPEN_STATES, OfferState, Step
+from allegro_module.domain.problems import Problem
+from allegro_module.domain.shop import ShopAdapter
+from allegro_module.signals import announce
+from allegro_module.sync.categories import refresh_parameters
+from allegro_module.sync.commands import look_at_verification, look_for_lost_offer, remember_answer
+from allegro_module.sync.images import PictureRefused, find_upload, read_picture, remember_upload, upload
+from allegro_module.sync.objections import problems_at_fields
+from allegro_module.sync.offer_check import check_offer, parameters_of
+from allegro_module.sync.offer_claims import ClaimedOffer, ClaimLost, state_of, take
+from allegro_module.sync.offer_mapping import to_product_offer
+from allegro_module.sync.offer_outcomes import remember_loss, remember_refusal, search_later, send_later
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+TO_SEND = (OfferState.WAITING, OfferState.SENDING)
+AUTH_PATHS = "/auth/"
+
+
+def ask_for_listing(offer: Offer, now: datetime, who: str) -> bool:
+    """The seller wants it listed: the intention is this row, the queue only a doorbell.
+
+    False while an earlier wish is still under way: that one is brought to its end.
+    """
+    if offer.state in OPEN_STATES:
+        return False
+    offer.price = read_price(offer.price_text, offer.currency)
+    offer.quantity = read_quantity(offer.quantity_text)
+    offer.become(OfferState.WAITING, now)
+    offer.step = Step.QUEUED
+    offer.looks = 0
+    offer.next_look_at = None
+    offer.trouble = ""
+    offer.images_done = 0
+    offer.images_total = len(offer.images)
+    offer.remember_problems([])
+    offer.changed_at = now
+    offer.changed_by = who
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What of the row is needed between its transactions."""
+
+    account_id: int
+    environment: str
+    category_id: str | None
+    images: Sequence[str]
+    allegro_offer_id: str | None
+
+
+def publish_offer(
+    session: Session, api: AllegroClient, shop: ShopAdapter, offer_id: int, now: Clock
+) -> OfferState:
+    """Send an offer that waits for it; answer how far it is. What Allegro says is remembered at the row.
+
+    1. Claim it.  2. Check the rules again.  3. Upload its pictures, each remembered at once.  4. Remember the
+    intention.  5. Send it.  6. Remember the outcome and tell the shop.
+    Who dies on the way leaves a claim that runs out: before 4 it is begun again, after 4 it is looked for on
+    Allegro. No transaction is open while we wait for Allegro.      Raises NoSuchOffer.
+    """
+    work = take(session, offer_id, TO_SEND, now)
+    if work is not None:
+        try:
+            _list(work, api, shop)
+        except ClaimLost:
+            log.warning("offer %s was taken over by another worker", offer_id)
+    return state_of(session, offer_id)
+
+
+def _list(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter) -> None:
+    plan = _begin(work)
+    if plan is None:
+        return
+    try:
+        if not _passes_the_rules(work, api, shop, plan):
+            return
+        answer = _send(work, api, plan, _upload_pictures(work, api, shop, plan))
+    except PictureRefused as refused:
+        _remember_problems(work, refused.problems)
+    except Refused as refusal:
+        _remember_refusal(work, refusal, plan)
+    except AllegroError as trouble:
+        _remember_trouble(work, trouble)
+    else:
+        remember_answer(work, answer)
+
+
+def _begin(work: ClaimedOffer) -> Plan | None:
+    """None when an earlier try was cut off after its creation had been sent: that one is looked for first."""
+    with work.change() as offer:
+        if offer.create_sent_at is not None:
+            search_later(offer, work.now())
+            offer.next_look_at = None
+            return None
+        offer.become(OfferState.SENDING, work.now())
+        offer.step = Step.IMAGES
+        offer.trouble = ""
+        offer.images_done = 0
+        offer.images_total = len(offer.images)
+        return Plan(
+            offer.account_id,
+            offer.account.environment,
+            offer.category_id,
+            tuple(offer.images),
+            offer.allegro_offer_id,
+        )
+
+
+def _passes_the_rules(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter, plan: Plan) -> bool:
+    session = work.session
+    if plan.category_id:
+        refresh_parameters(session, api, plan.environment, plan.category_id, work.now())
+    problems = check_offer(session, shop, get_offer(session, work.offer_id))
+    session.rollback()
+    if problems:
+        _remember_problems(work, problems)
+    return not problems
+
+
+def _upload_pictures(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter, plan: Plan) -> list[str]:
+    """Their addresses at Allegro; the page follows by `images_done`."""
+    locations: list[str] = []
+    for number, ref in enumerate(plan.images):
+        picture = read_picture(shop, ref, number)
+        # The adapter may have read through our session.
+        work.session.rollback()
+        location = find_upload(work.session, plan.account_id, picture, work.now())
+        expires_at = None
+        if location is None:
+            location, expires_at = upload(api, picture, number, work.now())
+        with work.change() as offer:
+            offer.images_done = number + 1
+            if expires_at is not None:
+                remember_upload(work.session, plan.account_id, picture.content_hash, location, expires_at)
+        locations.append(location)
+    return locations
+
+
+def _send(work: ClaimedOffer, api: AllegroClient, plan: Plan, image_urls: Sequence[str]) -> OfferAnswer:
+    request = _intend(work, image_urls)
+    if plan.allegro_offer_id is not None:
+        # A change of the whole: sent twice it does the same, so nothing need be remembered of it.
+        return api.offers.patch(plan.allegro_offer_id, request)
+    return api.offers.create(request)
+
+
+def _intend(work: ClaimedOffer, image_urls: Sequence[str]) -> ProductOfferRequest:
+    """Commit that a creation is about to be sent: from now on it may exist."""
+    with work.change() as offer:
+        offer.step = Step.CREATING
+        if offer.allegro_offer_id is None:
+            offer.create_sent_at = work.now()
+        return to_product_offer(offer, parameters_of(work.session, offer), image_urls)
+
+
+def _remember_problems(work: ClaimedOffer, problems: Sequence[Problem]) -> None:
+    with work.change() as offer:
+        fact = remember_refusal(offer, problems, work.now())
+    announce(fact)
+
+
+def _remember_refusal(work: ClaimedOffer, refusal: Refused, plan: Plan) -> None:
+    with work.change() as offer:
+        if refusal.is_missing and plan.allegro_offer_id is not None and plan.allegro_offer_id in refusal.path:
+            fact = remember_loss(offer, work.now())
+        else:
+            parameters = parameters_of(work.session, offer)
+            fact = remember_refusal(offer, problems_at_fields(refusal.objections, parameters), work.now())
+    announce(fact)
+
+
+def _remember_trouble(work: ClaimedOffer, trouble: AllegroError) -> None:
+    level = logging.ERROR if isinstance(trouble, Unexpected) else logging.WARNING
+    log.log(level, "offer %s: %s", work.offer_id, trouble)
+    with work.change() as offer:
+        if offer.create_sent_at is not None and _may_exist(trouble):
+            search_later(offer, work.now(), trouble)
+        else:
+            send_later(offer, work.now(), trouble)
+
+
+def _may_exist(trouble: AllegroError) -> bool:
+    """The creation may have had its effect, although we saw no good answer to it."""
+    if trouble.path.startswith(AUTH_PATHS):
+        return False
+    if isinstance(trouble, Unavailable):
+        return not trouble.is_sure_nothing_happened
+    return isinstance(trouble, Unexpected)
+
+
+def settle_offer(
+    session: Session, api: AllegroClient, shop: ShopAdapter, offer_id: int, now: Clock
+) -> OfferState:
+    """One look at an offer whose outcome is open. Raises NoSuchOffer."""
+    state = state_of(session, offer_id)
+    try:
+        if state in TO_SEND:
+            return publish_offer(session, api, shop, offer_id, now)
+        if state is OfferState.CHECKING:
+            look_for_lost_offer(session, api, offer_id, now)
+        elif state is OfferState.VERIFYING:
+            look_at_verification(session, api, offer_id, now)
+    except ClaimLost:
+        log.warning("offer %s was taken over by another worker", offer_id)
+    return state_of(session, offer_id)
+
+
+def settle_offers(
+    session: Session,
+    api_of: Callable[[Account], AllegroClient],
+    shop: ShopAdapter,
+    clock_of: Callable[[str], Clock],
+) -> dict[int, OfferState]:
+    """One look at each offer whose outcome is open and whose time has come: its state afterwards."""
+    settled: dict[int, OfferState] = {}
+    for offer_id in _due_offers(session, clock_of):
+        account = get_offer(session, offer_id).account
+        api, now = api_of(account), clock_of(account.environment)
+        try:
+            settled[offer_id] = settle_offer(session, api, shop, offer_id, now)
+        except Exception:
+            # Our own mistake with one offer must not hold up the others; its claim runs out by itself.
+            session.rollback()
+            log.exception("offer %s could not be settled", offer_id)
+    return settled
+
+
+def _due_offers(session: Session, clock_of: Callable[[str], Clock]) -> list[int]:
+    """Each environment has its own clock."""
+    environments = {account.environment for account in list_working_accounts(session)}
+    nows = {name: clock_of(name)() for name in environments}
+    candidates = list_offers_to_settle(session, max(nows.values())) if nows else []
+    due = session.execute(
+        select(Offer.id, Offer.next_look_at, Account.environment)
+        .join(Account)
+        .where(Offer.id.in_(candidates))
+    ).all()
+    session.rollback()
+    return [
+        each.id for each in due if each.next_look_at is None or each.next_look_at <= nows[each.environment]
+    ]

@@ -1,0 +1,141 @@
+"""Reading checkout forms whole: a hundred at a time from the list, singly what the list leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from allegro_module.client.checkout_forms import CheckoutForm, UnreadableForm
+from allegro_module.client.errors import Refused, Unexpected
+from allegro_module.client.orders import FORMS_PER_PAGE, LAST_FORM, FormFilter, OrdersResource
+
+#: A form may be stamped a little before the event that names it.
+MARGIN = timedelta(seconds=15)
+#: Up to so many are cheaper to ask for singly than to look for in further pages.
+FEW = 10
+#: Forms read before an event has named them; a limit for memory.
+MOST_AHEAD = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class MissingForm:
+    """Named by an event, yet not at Allegro: older than a year (facts.md 5.3)."""
+
+    id: str
+
+
+Found = CheckoutForm | UnreadableForm | MissingForm
+
+
+@dataclass(slots=True)
+class FormList:
+    """The list by the time of the last change, oldest first, each page asked for once.
+
+    A form that changes while we read moves to the end and shifts the others by one: somebody must ask singly
+    for what is missed.
+    """
+
+    orders: OrdersResource
+    since: datetime
+    is_at_end: bool = False
+    #: The list has been read up to here.
+    reached: datetime | None = None
+    _offset: int = 0
+
+    def next_page(self) -> Sequence[CheckoutForm | UnreadableForm]:
+        wanted = FormFilter(updated_since=self.since, sort="updatedAt")
+        forms = self.orders.checkout_forms(wanted, self._offset, FORMS_PER_PAGE).forms
+        stamps = [form.updated_at for form in forms if isinstance(form, CheckoutForm) and form.updated_at]
+        self.reached = max(stamps, default=self.reached)
+        self._offset += FORMS_PER_PAGE
+        self.is_at_end = len(forms) < FORMS_PER_PAGE
+        if self._offset + FORMS_PER_PAGE > LAST_FORM:
+            self._begin_again()
+        return forms
+
+    def pages(self) -> Iterator[Sequence[CheckoutForm | UnreadableForm]]:
+        while not self.is_at_end:
+            yield self.next_page()
+
+    def _begin_again(self) -> None:
+        """A window that starts where this one ends: Allegro shows 10,000 of each (#3500)."""
+        if self.reached is None or self.reached <= self.since:
+            self.is_at_end = True
+        else:
+            self.since, self._offset = self.reached, 0
+
+
+@dataclass(slots=True)
+class FormReader:
+    """Finds the forms that one page of events after the other names; the list is read once for all."""
+
+    orders: OrdersResource
+    _list: FormList | None = None
+    _ahead: dict[str, CheckoutForm | UnreadableForm] = field(default_factory=dict)
+
+    def read(
+        self, wanted: Iterable[str], since: datetime | None, until: datetime | None
+    ) -> Iterator[Sequence[Found]]:
+        """Batches of at most a hundred, every wanted form in one of them.
+
+        `since` and `until` are the times of the first and the last event that name them. Raises AllegroError.
+        """
+        missing = dict.fromkeys(wanted)
+        batch: list[Found] = []
+        for found in self._find(missing, since, until):
+            batch.append(found)
+            if len(batch) == FORMS_PER_PAGE:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+    def _find(
+        self, missing: dict[str, None], since: datetime | None, until: datetime | None
+    ) -> Iterator[Found]:
+        for form_id in [each for each in missing if each in self._ahead]:
+            del missing[form_id]
+            yield self._ahead.pop(form_id)
+        if since is not None and until is not None:
+            yield from self._find_in_list(missing, since - MARGIN, until + MARGIN)
+        for form_id in missing:
+            yield self.read_singly(form_id)
+
+    def _find_in_list(
+        self, missing: dict[str, None], since: datetime, until: datetime
+    ) -> Iterator[CheckoutForm | UnreadableForm]:
+        self._forget_before(since)
+        while len(missing) > 1 and self._is_worth_a_page(len(missing), since, until):
+            if self._list is None:
+                self._list = FormList(self.orders, since)
+            for form in self._list.next_page():
+                if form.id in missing:
+                    del missing[form.id]
+                    yield form
+                else:
+                    self._ahead[form.id] = form
+
+    def _is_worth_a_page(self, count: int, since: datetime, until: datetime) -> bool:
+        if self._list is None or self._list.reached is None:
+            return self._list is None
+        if self._list.is_at_end or self._list.since > until:
+            return False
+        # Beyond the last event stand forms that changed again; later events will want most of them anyway.
+        return self._list.reached <= until or (count > FEW and len(self._ahead) < MOST_AHEAD)
+
+    def _forget_before(self, since: datetime) -> None:
+        """The events have gone past these without naming them."""
+        self._ahead = {
+            form_id: form
+            for form_id, form in self._ahead.items()
+            if isinstance(form, CheckoutForm) and (form.updated_at or since) >= since
+        }
+
+    def read_singly(self, form_id: str) -> Found:
+        try:
+            return self.orders.checkout_form(form_id)
+        except Refused as refusal:
+            return MissingForm(form_id) if refusal.is_missing else UnreadableForm(form_id, refusal.detail)
+        except Unexpected as unreadable:
+            return UnreadableForm(form_id, unreadable.detail)

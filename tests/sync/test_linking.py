@@ -1,0 +1,363 @@
+"""Linking an account at the simulated Allegro."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx2
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import Client
+
+from allegro_module.client import AllegroClient
+from allegro_module.client.environment import environment
+from allegro_module.client.oauth import OAuth
+from allegro_module.client.transport import FixedToken, Transport
+from allegro_module.db.accounts import Account, Application, LinkAttempt
+from allegro_module.db.audit import list_latest
+from allegro_module.db.cursors import Cursor
+from allegro_module.domain.accounts import LinkState
+from allegro_module.sealing import Seal
+from allegro_module.simulator import Simulator, World
+from allegro_module.sync.linking import Answer, Doors, LinkBegun, LinkFailed, begin_link, finish_link
+from tests.sync.conftest import SIMULATOR_URL, USER_AGENT, BothClocks
+from tests.sync.order_builders import SELLER, bought
+
+CALLBACK = "http://localhost:8000/backend/allegro/config/callback"
+HERE = environment("simulator", SIMULATOR_URL)
+Accounts = Callable[[], list[Account]]
+
+
+@dataclass
+class Browser:
+    """The seller: goes to the consent page and comes back with what stands in the address."""
+
+    client: Client
+
+    def consent(self, address: str, seller: str = SELLER, decision: str = "allow") -> dict[str, str]:
+        query = urlsplit(address).query
+        asked = {name: values[0] for name, values in parse_qs(query).items()}
+        page = self.client.get(f"/auth/oauth/authorize?{query}", base_url=SIMULATOR_URL)
+        assert page.status_code == 200, page.text
+        answer = self.client.post(
+            "/auth/oauth/authorize",
+            base_url=SIMULATOR_URL,
+            data=urlencode({**asked, "seller": seller, "decision": decision}),
+            content_type="application/x-www-form-urlencoded",
+        )
+        return {name: values[0] for name, values in parse_qs(urlsplit(answer.location).query).items()}
+
+
+@dataclass
+class Linking:
+    session: Session
+    http: httpx2.Client
+    seal: Seal
+    clock: BothClocks
+    browser: Browser
+    application_id: int
+
+    @property
+    def oauth(self) -> OAuth:
+        return OAuth(HERE, USER_AGENT, self.http)
+
+    def begin(self, account_id: int | None = None) -> LinkBegun:
+        application = self.session.get_one(Application, self.application_id)
+        return begin_link(
+            self.session, self.oauth, self.seal, application, account_id, CALLBACK, "anna", self.clock()
+        )
+
+    def finish(self, back: dict[str, str], expected_state: str) -> Account:
+        doors = Doors(lambda name: self.oauth, self._api, lambda name: self.clock())
+        answer = Answer(
+            state=back.get("state", ""),
+            expected_state=expected_state,
+            code=back.get("code", ""),
+            error=back.get("error", ""),
+        )
+        self.session.rollback()
+        return finish_link(self.session, doors, self.seal, answer)
+
+    def _api(self, name: str, token: str) -> AllegroClient:
+        return AllegroClient(Transport(HERE, USER_AGENT, FixedToken(token), self.http, self.clock))
+
+    def link(self, seller: str = SELLER, account_id: int | None = None) -> Account:
+        begun = self.begin(account_id)
+        return self.finish(self.browser.consent(begun.address, seller), begun.state)
+
+    def fails(self, back: dict[str, str], expected_state: str) -> str:
+        with pytest.raises(LinkFailed) as failed:
+            self.finish(back, expected_state)
+        self.session.rollback()
+        return failed.value.code
+
+
+@pytest.fixture
+def linking(
+    session: Session,
+    http: httpx2.Client,
+    seal: Seal,
+    clock: BothClocks,
+    simulator: Simulator,
+    application: Application,
+) -> Linking:
+    application_id = application.id
+    session.rollback()
+    return Linking(session, http, seal, clock, Browser(Client(simulator)), application_id)
+
+
+def accounts(session: Session) -> list[Account]:
+    return list(session.scalars(select(Account).order_by(Account.id)))
+
+
+def test_consent_makes_a_connected_account(
+    linking: Linking, seal: Seal, clock: BothClocks, world: World
+) -> None:
+    account = linking.link()
+
+    assert (account.login, account.seller_id) == (SELLER, world.sellers[SELLER].id)
+    assert (account.state, account.is_company, account.base_marketplace) == (
+        LinkState.CONNECTED,
+        True,
+        "allegro-pl",
+    )
+    assert account.company == "Bursztyn i Len Hanna Jantarska"
+    assert account.alias == "BU"
+    assert account.token_expires_at is not None
+    assert account.token_expires_at - clock() > timedelta(hours=11)
+    assert "allegro:api:orders:read" in account.scopes
+    assert seal.open(account.sealed_access_token or "") in world.tokens.access
+    assert seal.open(account.sealed_refresh_token or "") in world.tokens.refresh
+
+
+def test_newest_event_of_the_journal_is_where_importing_begins(
+    linking: Linking, world: World, session: Session, clock: BothClocks
+) -> None:
+    bought(world)
+
+    account = linking.link()
+
+    cursor = session.scalars(select(Cursor)).one()
+    newest = world.orders.journal(world.sellers[SELLER].id)[-1].id
+    assert (cursor.account_id, cursor.position, cursor.started_at) == (account.id, newest, clock())
+
+
+def test_empty_journal_is_remembered_as_such(linking: Linking, session: Session) -> None:
+    linking.link()
+
+    assert session.scalars(select(Cursor)).one().position is None
+
+
+def test_linking_again_keeps_cursor_alias_and_row(linking: Linking, session: Session, world: World) -> None:
+    first = linking.link()
+    first_id, alias, version = first.id, first.alias, first.token_version
+    bought(world)
+
+    again = linking.link(account_id=first_id)
+
+    assert (again.id, again.alias, again.token_version) == (first_id, alias, version + 1)
+    assert session.scalars(select(Cursor)).one().position is None
+
+
+def test_broken_link_is_whole_again(linking: Linking, session: Session) -> None:
+    account = linking.link()
+    account.state, account.state_reason = LinkState.NEEDS_RECONNECT, "password changed"
+    session.commit()
+
+    again = linking.link()
+
+    assert (again.state, again.state_reason) == (LinkState.CONNECTED, "")
+
+
+def test_settings_saved_before_linking_become_the_account(
+    linking: Linking, session: Session, clock: BothClocks
+) -> None:
+    waiting = Account(
+        application_id=linking.application_id,
+        environment="simulator",
+        alias="AA",
+        city="Gdynia",
+        created_at=clock(),
+    )
+    session.add(waiting)
+    session.commit()
+    waiting_id = waiting.id
+
+    account = linking.link()
+
+    assert (account.id, account.city, account.alias) == (waiting_id, "Gdynia", "BU")
+    assert len(accounts(session)) == 1
+
+
+def test_second_seller_gets_an_account_and_an_alias_of_its_own(linking: Linking, session: Session) -> None:
+    linking.link()
+    linking.link("drugi_sklep")
+
+    assert [(each.login, each.alias) for each in accounts(session)] == [(SELLER, "BU"), ("drugi_sklep", "DR")]
+
+
+def test_private_seller_is_linked_and_known_not_to_be_a_company(linking: Linking) -> None:
+    account = linking.link("jan_prywatny")
+
+    assert (account.state, account.is_company) == (LinkState.CONNECTED, False)
+
+
+def test_reconnecting_with_another_seller_leaves_the_tokens_untouched(
+    linking: Linking, session: Session
+) -> None:
+    account = linking.link()
+    account_id, sealed = account.id, account.sealed_refresh_token
+    begun = linking.begin(account_id)
+    back = linking.browser.consent(begun.address, "drugi_sklep")
+
+    assert linking.fails(back, begun.state) == "other_seller"
+    assert [each.sealed_refresh_token for each in accounts(session)] == [sealed]
+
+
+def test_wrong_secret_is_found_before_the_seller_leaves(
+    linking: Linking, session: Session, seal: Seal
+) -> None:
+    application = session.get_one(Application, linking.application_id)
+    application.sealed_client_secret = seal.close("wrong")
+    application.proved_at = None
+    session.commit()
+
+    with pytest.raises(LinkFailed, match="wrong_secret"):
+        linking.begin()
+
+    assert session.scalars(select(LinkAttempt)).all() == []
+    assert session.get_one(Application, linking.application_id).proved_at is None
+
+
+def test_proof_of_the_secret_is_remembered(linking: Linking, session: Session, clock: BothClocks) -> None:
+    clock.forward(days=1)
+    linking.begin()
+
+    assert session.get_one(Application, linking.application_id).proved_at == clock()
+
+
+def test_address_asks_for_confirmation_and_carries_the_challenge(linking: Linking, session: Session) -> None:
+    begun = linking.begin()
+
+    asked = parse_qs(urlsplit(begun.address).query)
+    assert asked["prompt"] == ["confirm"]
+    assert asked["code_challenge_method"] == ["S256"]
+    assert asked["redirect_uri"] == [CALLBACK]
+    assert asked["state"] == [begun.state]
+    stored = session.scalars(select(LinkAttempt)).one()
+    assert begun.state not in (stored.state_hash, stored.sealed_verifier)
+
+
+def test_refusal_at_consent(linking: Linking, session: Session) -> None:
+    begun = linking.begin()
+    back = linking.browser.consent(begun.address, decision="deny")
+
+    assert linking.fails(back, begun.state) == "refused_at_consent"
+    assert accounts(session) == []
+
+
+def test_other_error_of_the_consent_page(linking: Linking) -> None:
+    begun = linking.begin()
+
+    assert linking.fails({"state": begun.state, "error": "invalid_scope"}, begun.state) == "consent_error"
+
+
+@pytest.mark.parametrize("state", ["", "made-up"])
+def test_state_nobody_gave_out(linking: Linking, state: str) -> None:
+    begun = linking.begin()
+
+    assert linking.fails({"state": state, "code": "c"}, begun.state) == "state_unknown"
+
+
+def test_state_serves_once(linking: Linking) -> None:
+    begun = linking.begin()
+    back = linking.browser.consent(begun.address)
+    linking.finish(back, begun.state)
+
+    assert linking.fails(back, begun.state) == "state_used"
+
+
+def test_state_of_another_browser_does_not_spoil_the_attempt(linking: Linking) -> None:
+    begun = linking.begin()
+    back = linking.browser.consent(begun.address)
+
+    assert linking.fails(back, "") == "state_foreign"
+    assert linking.fails(back, "another") == "state_foreign"
+    assert linking.finish(back, begun.state).login == SELLER
+
+
+def test_attempt_lasts_ten_minutes(linking: Linking, clock: BothClocks) -> None:
+    begun = linking.begin()
+    clock.forward(minutes=10, seconds=1)
+    back = linking.browser.consent(begun.address)
+
+    assert linking.fails(back, begun.state) == "state_expired"
+
+
+def test_code_that_came_too_late(linking: Linking, clock: BothClocks) -> None:
+    begun = linking.begin()
+    back = linking.browser.consent(begun.address)
+    clock.forward(seconds=11)
+
+    assert linking.fails(back, begun.state) == "code_expired"
+
+
+@pytest.mark.parametrize("route", ["POST /auth/oauth/token", "GET /me", "GET /order/event-stats"])
+def test_allegro_away_while_finishing(
+    linking: Linking, simulator: Simulator, session: Session, route: str
+) -> None:
+    begun = linking.begin()
+    back = linking.browser.consent(begun.address)
+    simulator.faults.status(route, 503)
+
+    assert linking.fails(back, begun.state) == "unavailable"
+    assert accounts(session) == []
+
+
+def test_allegro_away_while_beginning(linking: Linking, simulator: Simulator) -> None:
+    simulator.faults.reset("POST /auth/oauth/token")
+
+    with pytest.raises(LinkFailed, match="unavailable"):
+        linking.begin()
+
+
+def test_link_is_written_into_the_audit_log(linking: Linking, session: Session) -> None:
+    linking.link()
+
+    (entry,) = list_latest(session)
+    assert (entry.who, entry.action, entry.subject) == ("anna", "account_linked", SELLER)
+
+
+def test_no_secret_is_ever_logged(
+    linking: Linking, world: World, simulator: Simulator, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    begun = linking.begin()
+    back = linking.browser.consent(begun.address)
+    simulator.faults.status("POST /auth/oauth/token", 503)
+    linking.fails(back, begun.state)
+    linking.link()
+
+    secrets: list[Any] = [
+        back["code"],
+        begun.state,
+        "demo-client-secret",
+        *world.tokens.access,
+        *world.tokens.refresh,
+    ]
+    assert [secret for secret in secrets if secret in caplog.text] == []
+    assert begun.state not in repr(begun)
+
+
+def test_old_attempts_are_forgotten(linking: Linking, session: Session, clock: BothClocks) -> None:
+    linking.begin()
+    clock.forward(days=2)
+
+    linking.begin()
+
+    assert len(session.scalars(select(LinkAttempt)).all()) == 1
