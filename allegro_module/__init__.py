@@ -125,5 +125,6 @@ def __getattr__(name: str) -> Any:
     if name in __all__:
         for module in _MODULES:
             if name in vars(loaded := import_module(module)):
-                return vars(loaded)[name]
+                # Kept, so that a host may write `allegro_module.StockKind.SELL` in a loop.
+                return globals().setdefault(name, vars(loaded)[name])
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -25,6 +26,9 @@ from allegro_module.domain.shop import Invoicing, ShopAdapter
 from allegro_module.sealing import Seal
 from allegro_module.settings import Settings
 from allegro_module.tokens import StoredTokens
+
+#: How long a page waits for Allegro; a job has more patience.
+PAGE_SECONDS = 8.0
 
 
 class HostDatabase(Protocol):
@@ -97,16 +101,22 @@ class Runtime:
             may_refresh=self.settings.refresh_tokens,
         )
 
-    def api(self, account: Account) -> AllegroClient:
+    def api(self, account: Account, http: httpx2.Client | None = None) -> AllegroClient:
         """The client that acts as this account; make one per job."""
         transport = Transport(
             environment=self.environment(account.environment),
             user_agent=self.settings.user_agent,
             tokens=self.tokens(account),
-            http=self.http,
+            http=http or self.http,
             now=self.clock(account.environment),
         )
         return AllegroClient(transport)
+
+    @contextmanager
+    def api_for_page(self, account: Account) -> Iterator[AllegroClient]:
+        """As `api`, but it gives up before whoever waits for the page does."""
+        with build_http_client(self.http_transport, PAGE_SECONDS) as http:
+            yield self.api(account, http)
 
     def api_with_token(self, environment_name: str, token: str) -> AllegroClient:
         """The client that acts with a token just issued, which no account holds yet."""

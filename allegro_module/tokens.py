@@ -7,7 +7,6 @@ Allegro voids the old access token at the refresh and the old refresh token 60 s
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
+from allegro_module.claims import new_claim
 from allegro_module.client.errors import NotConnected, Reason, Unavailable, Unexpected
 from allegro_module.client.oauth import OAuth, Tokens
 from allegro_module.db.accounts import Account, claim_refresh, get_account
@@ -94,7 +94,7 @@ class StoredTokens:
         return self._token
 
     def _claim(self) -> str | None:
-        claim = str(uuid.uuid4())
+        claim = new_claim()
         now = self.now()
         with Session(self.engine) as session:
             taken = claim_refresh(session, self.account_id, claim, now, now + CLAIM_LASTS)

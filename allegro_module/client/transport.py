@@ -187,10 +187,12 @@ def path_to(template: str, *parts: str) -> str:
     return template.format(*(quote(part, safe="") for part in parts))
 
 
-def build_http_client(transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
+def build_http_client(
+    transport: httpx2.BaseTransport | None = None, read_seconds: float = READ_SECONDS
+) -> httpx2.Client:
     """One pool of connections for everything; each further client costs some 30 ms for its TLS context."""
     return httpx2.Client(
-        timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
+        timeout=httpx2.Timeout(read_seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
         limits=httpx2.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=20.0),
         transport=transport,
     )

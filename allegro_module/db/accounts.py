@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from allegro_module.db.base import Base, BigKey, UtcDateTime, changes_one_row
+from allegro_module.claims import LENGTH as CLAIM_LENGTH
+from allegro_module.db.base import Base, BigKey, UtcDateTime, changes_one_row, free_if_dead
 from allegro_module.domain.accounts import LinkState
 
 
@@ -72,7 +73,7 @@ class Account(Base):
     token_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refreshed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: Who refreshes now, and until when nobody else may.
-    refresh_claim: Mapped[str | None] = mapped_column(String(36))
+    refresh_claim: Mapped[str | None] = mapped_column(String(CLAIM_LENGTH))
     refresh_claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -176,7 +177,11 @@ def claim_link_attempt(session: Session, state_hash: str, now: datetime) -> bool
 
 
 def claim_refresh(session: Session, account_id: int, claim: str, now: datetime, until: datetime) -> bool:
-    """Take the right to refresh the tokens: True when nobody else holds it."""
+    """Take the right to refresh the tokens: True when nobody else holds it.
+
+    The first statement of a transaction.
+    """
+    free_if_dead(session, Account.refresh_claim, account_id)
     return changes_one_row(
         session,
         update(Account)

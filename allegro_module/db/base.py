@@ -7,10 +7,22 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CursorResult, DateTime, Dialect, Integer, MetaData, TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    TypeDecorator,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 from sqlalchemy.sql.dml import Update
+
+from allegro_module.claims import is_dead
 
 CONVENTION = {
     "ix": "ix_%(column_0_label)s",
@@ -74,6 +86,19 @@ def changes_one_row(session: Session, statement: Update) -> bool:
     """
     result: CursorResult[Any] = session.execute(statement, execution_options={"synchronize_session": False})  # type: ignore[assignment]
     return result.rowcount == 1
+
+
+def free_if_dead(session: Session, claim: InstrumentedAttribute[str | None], row_id: int) -> None:
+    """Take the claim from a process that has died on this machine, so that nobody waits until it runs out.
+
+    Call it at the start of a transaction: what was open before is rolled back.
+    """
+    row = claim.class_.id == row_id
+    session.rollback()
+    holder = session.scalar(select(claim).where(row))
+    session.rollback()
+    if holder is not None and is_dead(holder):
+        changes_one_row(session, update(claim.class_).where(row, claim == holder).values({claim.key: None}))
 
 
 def upsert(session: Session, kind: type[Base], keys: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:

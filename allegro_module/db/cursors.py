@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from allegro_module.claims import LENGTH as CLAIM_LENGTH
 from allegro_module.db.accounts import Account
-from allegro_module.db.base import Base, UtcDateTime, changes_one_row
+from allegro_module.db.base import Base, UtcDateTime, changes_one_row, free_if_dead
 
 
 class Cursor(Base):
@@ -30,7 +31,7 @@ class Cursor(Base):
     last_run_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_success_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_message: Mapped[str] = mapped_column(String(500), default="")
-    claim: Mapped[str | None] = mapped_column(String(36))
+    claim: Mapped[str | None] = mapped_column(String(CLAIM_LENGTH))
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -41,7 +42,8 @@ def find_cursor(session: Session, account_id: int, journal: str = "orders") -> C
 
 
 def claim_cursor(session: Session, cursor_id: int, claim: str, now: datetime, until: datetime) -> bool:
-    """Become the one reader: True when nobody else reads."""
+    """Become the one reader: True when nobody else reads. The first statement of a transaction."""
+    free_if_dead(session, Cursor.claim, cursor_id)
     return changes_one_row(
         session,
         update(Cursor)

@@ -14,7 +14,6 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
-    and_,
     func,
     or_,
     select,
@@ -22,8 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from allegro_module.claims import LENGTH as CLAIM_LENGTH
 from allegro_module.db.accounts import Account
-from allegro_module.db.base import Amount, Base, UtcDateTime, changes_one_row
+from allegro_module.db.base import Amount, Base, UtcDateTime, changes_one_row, free_if_dead
 from allegro_module.domain.offers import EDITABLE_STATES, OPEN_STATES, OfferState, Step
 from allegro_module.domain.problems import Problem, from_json, to_json
 
@@ -82,7 +82,7 @@ class Offer(Base):
     problems_json: Mapped[list[dict[str, Any]]] = mapped_column("problems", JSON, default=list)
     #: What went wrong on the way without being the seller's to correct ("Allegro nie odpowiada").
     trouble: Mapped[str] = mapped_column(String(300), default="")
-    claim: Mapped[str | None] = mapped_column(String(36))
+    claim: Mapped[str | None] = mapped_column(String(CLAIM_LENGTH))
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: The intention: set and committed before the creation is sent, cleared when its outcome is known.
     create_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -185,7 +185,11 @@ def skus_by_external_id(session: Session, account_id: int, external_ids: Sequenc
 def claim_offer(
     session: Session, offer_id: int, states: Sequence[OfferState], claim: str, now: datetime, until: datetime
 ) -> bool:
-    """Take the offer for work: True when it is in one of `states` and nobody else works on it."""
+    """Take the offer for work: True when it is in one of `states` and nobody else works on it.
+
+    The first statement of a transaction.
+    """
+    free_if_dead(session, Offer.claim, offer_id)
     return changes_one_row(
         session,
         update(Offer)
@@ -221,8 +225,11 @@ def keep_offer(session: Session, offer_id: int, claim: str, until: datetime) -> 
     )
 
 
-def list_offers_to_settle(session: Session, now: datetime, limit: int = 200) -> Sequence[int]:
-    """Offers of working accounts whose outcome is open and whose time has come."""
+def list_offers_to_settle(session: Session, now: datetime | None, limit: int = 200) -> Sequence[int]:
+    """Offers of working accounts whose outcome is open and whose time has come; without `now` all of them.
+
+    Those that somebody works on are among them: a claim may be a dead process's.
+    """
     statement = (
         select(Offer.id)
         .join(Account)
@@ -230,10 +237,10 @@ def list_offers_to_settle(session: Session, now: datetime, limit: int = 200) -> 
             Offer.state.in_(OPEN_STATES),
             Account.is_enabled,
             Account.state == "connected",
-            or_(Offer.next_look_at.is_(None), Offer.next_look_at <= now),
-            or_(Offer.claim.is_(None), and_(Offer.claimed_until.is_not(None), Offer.claimed_until < now)),
         )
         .order_by(Offer.id)
         .limit(limit)
     )
+    if now is not None:
+        statement = statement.where(or_(Offer.next_look_at.is_(None), Offer.next_look_at <= now))
     return session.scalars(statement).all()

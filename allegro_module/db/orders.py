@@ -14,12 +14,11 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
-    and_,
     bindparam,
     func,
     insert,
-    or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -36,6 +35,8 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "checkout_form_id"),
         Index("ix_allegro_order_shop_order_id", "shop_order_id"),
+        # Unpaid purchases are few among all orders, and looked for with every page.
+        Index("ix_allegro_order_status", "account_id", "status"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -78,6 +79,9 @@ class StockBooking(Base):
 
 
 _ORDERS = cast(Table, Order.__table__)
+_NEXT_IDS = text(
+    "SELECT nextval(pg_get_serial_sequence('allegro_order', 'id')) FROM generate_series(1, :count)"
+)
 _BOOKINGS = cast(Table, StockBooking.__table__)
 
 
@@ -126,22 +130,34 @@ def list_bookings(session: Session, line_item_ids: Collection[str]) -> list[Book
 
 def list_relatives(session: Session, account_id: int, booked_by: Collection[int]) -> list[KnownOrder]:
     """Orders that may hold lines of forms just read: not yet placed, or those that booked the lines."""
-    unplaced = and_(
+    unplaced = select(*_KNOWN).where(
+        Order.account_id == account_id,
+        Order.status.in_((FormStatus.BOUGHT, FormStatus.FILLED_IN)),
         Order.shop_order_id.is_(None),
         Order.superseded_by.is_(None),
-        Order.status.in_((FormStatus.BOUGHT, FormStatus.FILLED_IN)),
     )
-    statement = select(*_KNOWN).where(Order.account_id == account_id, or_(unplaced, Order.id.in_(booked_by)))
-    return [KnownOrder(*row) for row in session.execute(statement)]
+    found = {row.id: KnownOrder(*row) for row in session.execute(unplaced)}
+    if booked_by:
+        booked = select(*_KNOWN).where(Order.account_id == account_id, Order.id.in_(booked_by))
+        found |= {row.id: KnownOrder(*row) for row in session.execute(booked)}
+    return list(found.values())
 
 
-def add_orders(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Insert the rows; answers id by checkout form id."""
-    if not rows:
-        return {}
-    statement = insert(Order).returning(Order.checkout_form_id, Order.id)
-    added = session.connection().execute(statement, list(rows))
-    return {row.checkout_form_id: row.id for row in added}
+def reserve_order_ids(session: Session, count: int) -> Sequence[int]:
+    """Ids for rows about to be added: an order's number is made of its id, and the shop wants it first.
+
+    On SQLite the transaction must have written before, so that nobody else adds rows meanwhile.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        return session.scalars(_NEXT_IDS, {"count": count}).all()
+    last = session.scalar(select(func.max(Order.id))) or 0
+    return range(last + 1, last + 1 + count)
+
+
+def add_orders(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """All columns, the id among them."""
+    if rows:
+        session.connection().execute(insert(_ORDERS), list(rows))
 
 
 def change_order_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

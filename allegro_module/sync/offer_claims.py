@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from allegro_module.claims import new_claim
 from allegro_module.db.offers import Offer, claim_offer, get_offer, keep_offer
 from allegro_module.domain.offers import OfferState
 
@@ -52,7 +52,7 @@ def take(
 ) -> ClaimedOffer | None:
     """Claim the offer if it is in one of the states and nobody works on it."""
     session.rollback()
-    claim = str(uuid.uuid4())
+    claim = new_claim()
     at = now()
     taken = claim_offer(session, offer_id, states, claim, at, at + CLAIM_LASTS)
     session.commit()

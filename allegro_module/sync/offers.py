@@ -232,10 +232,15 @@ def settle_offers(
     api_of: Callable[[Account], AllegroClient],
     shop: ShopAdapter,
     clock_of: Callable[[str], Clock],
+    *,
+    waits_its_turn: bool = True,
 ) -> dict[int, OfferState]:
-    """One look at each offer whose outcome is open and whose time has come: its state afterwards."""
+    """One look at each offer whose outcome is open and, if it waits its turn, whose time has come.
+
+    Answers the state of each afterwards.
+    """
     settled: dict[int, OfferState] = {}
-    for offer_id in _due_offers(session, clock_of):
+    for offer_id in _due_offers(session, clock_of) if waits_its_turn else _open_offers(session):
         account = get_offer(session, offer_id).account
         api, now = api_of(account), clock_of(account.environment)
         try:
@@ -245,6 +250,12 @@ def settle_offers(
             session.rollback()
             log.exception("offer %s could not be settled", offer_id)
     return settled
+
+
+def _open_offers(session: Session) -> Sequence[int]:
+    offer_ids = list_offers_to_settle(session, None)
+    session.rollback()
+    return offer_ids
 
 
 def _due_offers(session: Session, clock_of: Callable[[str], Clock]) -> list[int]:

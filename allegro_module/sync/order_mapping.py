@@ -21,7 +21,7 @@ from allegro_module.client.checkout_forms import (
     LineItem,
 )
 from allegro_module.client.payloads import Amount, to_wire
-from allegro_module.domain.money import Money, total
+from allegro_module.domain.money import Money
 from allegro_module.domain.shop import (
     Address,
     Buyer,
@@ -100,16 +100,15 @@ def to_shop_order(
     """The order as the shop gets it. The total is Allegro's, never bent: a sum that differs is a flag."""
     currency = currency_of(form)
     positions = [*_positions(form, catalogue)]
-    sum_of_all = total([position.value for position in positions], currency)
-    to_pay = total_of(form) or sum_of_all
     flags = [*_flags(form, positions)]
-    surcharges = [*_surcharges(form)]
-    if sum_of_all != to_pay and surcharges:
-        sum_with_them = total([sum_of_all, *(each.value for each in surcharges)], currency)
-        if sum_with_them == to_pay:
-            positions, sum_of_all = [*positions, *surcharges], sum_with_them
-    elif surcharges:
-        flags.append(SURCHARGE_APART)
+    sum_of_all = _sum(positions, currency)
+    to_pay = total_of(form) or sum_of_all
+    if surcharges := [*_surcharges(form)]:
+        if _sum([*positions, *surcharges], currency) == to_pay:
+            positions += surcharges
+            sum_of_all = to_pay
+        else:
+            flags.append(SURCHARGE_APART)
     if sum_of_all != to_pay:
         flags.append(SUM_DIFFERS)
     return ShopOrder(
@@ -167,6 +166,13 @@ def is_paid(payment: FormPayment | None) -> bool:
         and payment.finished_at is not None
         and payment.paid_amount is not None
     )
+
+
+def _sum(positions: Sequence[Position], currency: str) -> Money:
+    """Raises ValueError where currencies are mixed."""
+    if any(each.unit_price.currency != currency for each in positions):
+        raise ValueError("currencies are mixed")
+    return Money(sum((each.unit_price.amount * each.quantity for each in positions), Decimal(0)), currency)
 
 
 def _positions(form: CheckoutForm, catalogue: Catalogue) -> Iterator[Position]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,6 +28,7 @@ from allegro_module.db.orders import (
     known_orders,
     list_bookings,
     list_relatives,
+    reserve_order_ids,
     supersede,
 )
 from allegro_module.domain.facts import Fact, OrderChanged, OrderPlaced
@@ -79,6 +80,9 @@ PAUSES = (
     timedelta(days=1),
 )
 
+#: What our row says of an order that the shop does not have.
+UNPLACED: dict[str, Any] = {"shop_order_id": None, "number": "", "flags": []}
+
 #: Runs inside the page's transaction: the place in the journal moves together with its orders.
 Mark = Callable[[], None]
 
@@ -129,6 +133,8 @@ class _Page:
     catalogue: Catalogue = field(default_factory=Catalogue)
     forms_by_bucket: dict[Bucket, list[CheckoutForm]] = field(default_factory=lambda: defaultdict(list))
     ids: dict[str, int] = field(default_factory=dict)
+    #: Stock moves by the id of our order row.
+    moves: list[tuple[int, Sequence[StockMove]]] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
 
     def id_of(self, form: CheckoutForm) -> int:
@@ -221,69 +227,54 @@ def _write_changed(desk: Desk, page: _Page) -> None:
     to_change = page.forms_by_bucket[Bucket.CHANGE]
     page.catalogue = _catalogue(desk, [*to_place, *to_change])
     new = [form for form in page.forms if form.id not in page.known]
-    page.ids = add_orders(desk.session, [_new_row(desk, page, form) for form in new])
-    _place(desk, page, to_place)
+    ids = reserve_order_ids(desk.session, len(new)) if new else ()
+    page.ids = {form.id: id_ for form, id_ in zip(new, ids, strict=True)}
+    placed = _place(desk, page, to_place)
+    add_orders(
+        desk.session, [{**_new_row(desk, page, form), **placed.get(form.id, UNPLACED)} for form in new]
+    )
+    known = [form for form in page.forms if form.id in page.known]
+    change_order_rows(desk.session, [{"of_id": page.id_of(form), **_said_by(form)} for form in known])
+    placed_now = [form for form in known if form.id in placed]
+    change_order_rows(desk.session, [{"of_id": page.id_of(form), **placed[form.id]} for form in placed_now])
     _change(desk, page, to_change)
-    _remember(desk, page, [form for form in page.forms if form.id in page.known])
+    _book(desk, page)
     losers = {loser: by for loser, by in page.merges.superseded_by.items() if loser not in page.ids}
     supersede(desk.session, desk.account_id, losers)
 
 
-def _place(desk: Desk, page: _Page, forms: Sequence[CheckoutForm]) -> None:
+def _place(desk: Desk, page: _Page, forms: Sequence[CheckoutForm]) -> dict[str, dict[str, Any]]:
+    """Make shop orders of the forms; answers what our rows remember of them, by form id."""
     if not forms:
-        return
+        return {}
     orders = [_shop_order(desk, page, form, number_of(desk.alias, page.id_of(form))) for form in forms]
     shop_order_ids = desk.shop.place_orders(orders)
-    rows = [_placed_row(page, form, order, shop_order_ids) for form, order in zip(forms, orders, strict=True)]
-    change_order_rows(desk.session, rows)
-    _book(
-        desk,
-        page,
-        [(page.id_of(form), moves_to_sell(order, page.bookings)) for form, order in _zip(forms, orders)],
-    )
-    page.facts.extend(
-        OrderPlaced(desk.account, order.checkout_form_id, row["shop_order_id"], order.number)
-        for order, row in zip(orders, rows, strict=True)
-    )
-
-
-def _zip(
-    forms: Sequence[CheckoutForm], orders: Sequence[ShopOrder]
-) -> Iterable[tuple[CheckoutForm, ShopOrder]]:
-    return zip(forms, orders, strict=True)
-
-
-def _placed_row(
-    page: _Page, form: CheckoutForm, order: ShopOrder, shop_order_ids: Mapping[Any, ShopOrderId]
-) -> dict[str, Any]:
-    return {
-        "of_id": page.id_of(form),
-        "shop_order_id": shop_order_ids[order.checkout_form_id],
-        "number": order.number,
-        "flags": list(order.flags),
-    }
+    placed: dict[str, dict[str, Any]] = {}
+    for form, order in zip(forms, orders, strict=True):
+        shop_order_id = shop_order_ids[order.checkout_form_id]
+        placed[form.id] = {
+            "shop_order_id": shop_order_id,
+            "number": order.number,
+            "flags": list(order.flags),
+        }
+        page.moves.append((page.id_of(form), moves_to_sell(order, page.bookings)))
+        page.facts.append(OrderPlaced(desk.account, order.checkout_form_id, shop_order_id, order.number))
+    return placed
 
 
 def _change(desk: Desk, page: _Page, forms: Sequence[CheckoutForm]) -> None:
-    """Tell the shop what became of placed orders; cancelled goods come back to its shelf once."""
+    """Tell the shop what became of placed orders."""
     changes = [_order_change(desk, page, form) for form in forms]
     if not changes:
         return
     desk.shop.change_orders(changes)
-    rows = [
-        {"of_id": page.id_of(form), "flags": list(each.order.flags)}
-        for form, each in zip(forms, changes, strict=True)
-    ]
+    rows = []
+    for form, each in zip(forms, changes, strict=True):
+        rows.append({"of_id": page.id_of(form), "flags": list(each.order.flags)})
+        page.moves.append((page.id_of(form), _moves_of(page, form, each)))
+        form_id = each.order.checkout_form_id
+        page.facts.append(OrderChanged(desk.account, form_id, each.shop_order_id, each.kind))
     change_order_rows(desk.session, rows)
-    _book(
-        desk,
-        page,
-        [(page.id_of(form), _moves_of(page, form, each)) for form, each in zip(forms, changes, strict=True)],
-    )
-    page.facts.extend(
-        OrderChanged(desk.account, each.order.checkout_form_id, each.shop_order_id, each.kind)
-        for each in changes
-    )
 
 
 def _order_change(desk: Desk, page: _Page, form: CheckoutForm) -> OrderChange:
@@ -303,29 +294,22 @@ def _moves_of(page: _Page, form: CheckoutForm, change: OrderChange) -> list[Stoc
     return []
 
 
-def _book(desk: Desk, page: _Page, moves_by_order: Sequence[tuple[int, Sequence[StockMove]]]) -> None:
+def _book(desk: Desk, page: _Page) -> None:
     """The booking is the proof that the move has happened: both are in this transaction, or neither."""
-    moves = [move for _, each in moves_by_order for move in each]
-    add_bookings(
-        desk.session,
-        [
-            {
-                "line_item_id": move.line_item_id,
-                "kind": move.kind,
-                "order_id": order_id,
-                "sku": move.sku,
-                "quantity": move.quantity,
-            }
-            for order_id, each in moves_by_order
-            for move in each
-        ],
-    )
-    if moves:
-        desk.shop.book_stock(moves)
-
-
-def _remember(desk: Desk, page: _Page, forms: Sequence[CheckoutForm]) -> None:
-    change_order_rows(desk.session, [{"of_id": page.id_of(form), **_said_by(form)} for form in forms])
+    rows = [
+        {
+            "line_item_id": move.line_item_id,
+            "kind": move.kind,
+            "order_id": order_id,
+            "sku": move.sku,
+            "quantity": move.quantity,
+        }
+        for order_id, moves in page.moves
+        for move in moves
+    ]
+    if rows:
+        add_bookings(desk.session, rows)
+        desk.shop.book_stock([move for _, moves in page.moves for move in moves])
 
 
 def _shop_order(desk: Desk, page: _Page, form: CheckoutForm, number: str) -> ShopOrder:
@@ -334,10 +318,9 @@ def _shop_order(desk: Desk, page: _Page, form: CheckoutForm, number: str) -> Sho
 
 def _new_row(desk: Desk, page: _Page, form: CheckoutForm) -> dict[str, Any]:
     return {
+        "id": page.ids[form.id],
         "account_id": desk.account_id,
         "checkout_form_id": form.id,
-        "number": "",
-        "flags": [],
         "superseded_by": page.merges.superseded_by.get(form.id),
         "imported_at": desk.now(),
         **_said_by(form),

@@ -106,7 +106,9 @@ class FormReader:
         self, missing: dict[str, None], since: datetime, until: datetime
     ) -> Iterator[CheckoutForm | UnreadableForm]:
         self._forget_before(since)
-        while len(missing) > 1 and self._is_worth_a_page(len(missing), since, until):
+        if len(missing) == 1 and self._list is None:
+            return
+        while missing and self._is_worth_a_page(len(missing), since, until):
             if self._list is None:
                 self._list = FormList(self.orders, since)
             for form in self._list.next_page():

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from allegro_module.claims import new_claim
 from allegro_module.client import AllegroClient
 from allegro_module.client.checkout_forms import CheckoutForm
 from allegro_module.client.errors import AllegroError, NotConnected, Unavailable
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 #: The slower pass looks again at what it saw last: changes become visible late.
 LOOK_BACK = timedelta(minutes=10)
-#: These tell of the buyer's data, whose revision we compare; any other event makes us read the form again.
+#: These tell of the buyer's data, which a form read a moment ago contains; others make us read it again.
 BUYERS_EVENTS = frozenset(OrderEventType) - {
     OrderEventType.FULFILLMENT_STATUS_CHANGED,
     OrderEventType.UNKNOWN,
@@ -88,6 +88,14 @@ class Place:
     position: str | None
     started_at: datetime
     reconciled_until: datetime | None
+
+
+@dataclass(slots=True)
+class Seen:
+    """What tells a form read in this run from a later state of it."""
+
+    revision: str | None
+    updated_at: datetime | None
 
 
 Work = Callable[[Desk, Place, ImportOutcome], None]
@@ -158,7 +166,7 @@ def _begin(
     session.commit()
     if cursor is None or cursor_id is None:
         return Message.NOT_LINKED
-    claim, moment = str(uuid.uuid4()), now()
+    claim, moment = new_claim(), now()
     if not claim_cursor(session, cursor_id, claim, moment, moment + LEASE):
         session.rollback()
         return Message.TAKEN_OVER
@@ -192,7 +200,7 @@ def _retry_set_aside(desk: Desk, reader: FormReader, outcome: ImportOutcome) -> 
 def _read_journal(
     desk: Desk, api: AllegroClient, reader: FormReader, position: str | None, outcome: ImportOutcome
 ) -> None:
-    revisions: dict[str, str | None] = {}
+    read: dict[str, Seen] = {}
     while True:
         page = api.orders.events(position, EVENTS_PER_PAGE)
         # Whether `from` itself is answered again is nowhere promised (facts.md 5.2).
@@ -201,33 +209,43 @@ def _read_journal(
             return
         outcome.events += len(events)
         position = events[-1].id
-        found = _read_forms(reader, events, revisions)
+        found = _read_forms(reader, events, read)
         for forms, is_last in _with_last(found):
             outcome.saved.add(save_page(desk, forms, _moved(desk, position) if is_last else None))
-            revisions |= {form.id: form.revision for form in forms if isinstance(form, CheckoutForm)}
+            read |= {
+                form.id: Seen(form.revision, form.updated_at)
+                for form in forms
+                if isinstance(form, CheckoutForm)
+            }
         if len(page) < EVENTS_PER_PAGE:
             return
 
 
 def _read_forms(
-    reader: FormReader, events: Sequence[OrderEvent], revisions: dict[str, str | None]
+    reader: FormReader, events: Sequence[OrderEvent], read: Mapping[str, Seen]
 ) -> Iterator[Sequence[Found]]:
-    wanted = _forms_to_read(events, revisions)
+    wanted = _forms_to_read(events, read)
     stamps = [event.occurred_at for event in events if event.occurred_at]
     return reader.read(wanted, min(stamps, default=None), max(stamps, default=None))
 
 
-def _forms_to_read(events: Iterable[OrderEvent], revisions: dict[str, str | None]) -> list[str]:
-    """Each form once, but for those read a moment ago as the event describes them."""
+def _forms_to_read(events: Iterable[OrderEvent], read: Mapping[str, Seen]) -> list[str]:
+    """Each form once, but for those read a moment ago that contain the event already."""
     wanted: dict[str, None] = {}
     for event in events:
-        form = event.order.checkout_form if event.order else None
-        if form is None or form.id is None:
-            continue
-        is_read = form.revision is not None and revisions.get(form.id) == form.revision
-        if not (is_read and event.type in BUYERS_EVENTS):
-            wanted[form.id] = None
+        form_id = event.checkout_form_id
+        if form_id is not None and not _contains(read.get(form_id), event):
+            wanted[form_id] = None
     return list(wanted)
+
+
+def _contains(seen: Seen | None, event: OrderEvent) -> bool:
+    if seen is None or event.type not in BUYERS_EVENTS:
+        return False
+    reference = event.order.checkout_form if event.order else None
+    if reference and seen.revision and reference.revision == seen.revision:
+        return True
+    return bool(event.occurred_at and seen.updated_at and event.occurred_at <= seen.updated_at)
 
 
 def _with_last(batches: Iterator[Sequence[Found]]) -> Iterator[tuple[Sequence[Found], bool]]:

@@ -86,7 +86,7 @@ def upgrade() -> None:
     sa.Column('token_version', sa.Integer(), nullable=False),
     sa.Column('token_expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('refreshed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('refresh_claim', sa.String(length=36), nullable=True),
+    sa.Column('refresh_claim', sa.String(length=80), nullable=True),
     sa.Column('refresh_claimed_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['application_id'], ['allegro_application.id'], name=op.f('fk_allegro_account_application_id')),
@@ -105,7 +105,7 @@ def upgrade() -> None:
     sa.Column('last_run_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_success_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_message', sa.String(length=500), nullable=False),
-    sa.Column('claim', sa.String(length=36), nullable=True),
+    sa.Column('claim', sa.String(length=80), nullable=True),
     sa.Column('claimed_until', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['allegro_account.id'], name=op.f('fk_allegro_cursor_account_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_allegro_cursor')),
@@ -174,7 +174,7 @@ def upgrade() -> None:
     sa.Column('images_total', sa.Integer(), nullable=False),
     sa.Column('problems', sa.JSON(), nullable=False),
     sa.Column('trouble', sa.String(length=300), nullable=False),
-    sa.Column('claim', sa.String(length=36), nullable=True),
+    sa.Column('claim', sa.String(length=80), nullable=True),
     sa.Column('claimed_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('create_sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('next_look_at', sa.DateTime(timezone=True), nullable=True),
@@ -224,6 +224,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('allegro_order', schema=None) as batch_op:
         batch_op.create_index('ix_allegro_order_shop_order_id', ['shop_order_id'], unique=False)
+        batch_op.create_index('ix_allegro_order_status', ['account_id', 'status'], unique=False)
 
     op.create_table('allegro_selling_term',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -290,6 +291,7 @@ def downgrade() -> None:
     op.drop_table('allegro_uploaded_image')
     op.drop_table('allegro_selling_term')
     with op.batch_alter_table('allegro_order', schema=None) as batch_op:
+        batch_op.drop_index('ix_allegro_order_status')
         batch_op.drop_index('ix_allegro_order_shop_order_id')
 
     op.drop_table('allegro_order')

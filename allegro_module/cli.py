@@ -1,0 +1,221 @@
+"""`flask allegro …`: our tables, one tick of each flow in the foreground, the worker, how things stand."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from enum import Enum, auto
+
+import click
+from alembic.util import CommandError
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from allegro_module import schema, sealing
+from allegro_module.client.errors import AllegroError
+from allegro_module.db.accounts import Account, find_account_by_login, list_working_accounts
+from allegro_module.db.categories import has_tree
+from allegro_module.db.offers import Offer, get_offer
+from allegro_module.db.terms import list_terms
+from allegro_module.domain.offers import OfferState
+from allegro_module.domain.problems import Problem
+from allegro_module.jobs import tasks
+from allegro_module.jobs.worker import work
+from allegro_module.runtime import Runtime, current_runtime
+from allegro_module.sync.orders import ImportOutcome, Message
+from allegro_module.sync.status import read_status
+
+group = AppGroup("allegro", help="Sell on Allegro.")
+database = AppGroup("db", help="The module's own tables, allegro_*.")
+group.add_command(database)
+
+
+@database.command()
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Bring our tables up to date."""
+    schema.upgrade(current_runtime().db.engine, revision)
+    click.echo(f"tables are at {schema.current_revision(current_runtime().db.engine)}")
+
+
+@database.command()
+@click.argument("revision", default="-1")
+def downgrade(revision: str) -> None:
+    """Take our tables one step back; `base` drops them."""
+    schema.downgrade(current_runtime().db.engine, revision)
+    click.echo(f"tables are at {schema.current_revision(current_runtime().db.engine) or 'base'}")
+
+
+@database.command()
+def check() -> None:
+    """Fail when the tables differ from what this version expects."""
+    try:
+        schema.check(current_runtime().db.engine)
+    except CommandError as difference:
+        raise click.ClickException(str(difference)) from None
+    click.echo("tables are as this version expects them")
+
+
+@database.command()
+@click.option("-m", "--message", required=True, help="What changes.")
+def revision(message: str) -> None:
+    """Write a new migration (for those who work on the module)."""
+    schema.make_revision(current_runtime().db.engine, message)
+
+
+@group.command("new-key")
+def new_key() -> None:
+    """Print a new encryption key for ALLEGRO_ENCRYPTION_KEYS."""
+    click.echo(sealing.new_key())
+
+
+@group.command("import-orders")
+@click.option("--account", "login", help="Login at Allegro; without it every working account.")
+def import_orders(login: str | None) -> None:
+    """Look once at the order journals; exit 1 when Allegro cannot be reached."""
+    runtime = current_runtime()
+    outcomes = [_import(runtime, account_id) for account_id in _accounts(runtime, login)]
+    if not outcomes:
+        click.echo("no account is connected and switched on")
+    if any(outcome.message is Message.UNAVAILABLE or outcome.trouble for outcome in outcomes):
+        sys.exit(1)
+
+
+def _accounts(runtime: Runtime, login: str | None) -> Sequence[int]:
+    session = runtime.session
+    if login is None:
+        return [account.id for account in list_working_accounts(session)]
+    account = find_account_by_login(session, login)
+    if account is None:
+        raise click.ClickException(f"no account {login!r}; `flask allegro status` lists them")
+    if not account.is_working:
+        raise click.ClickException(f"account {login} is {account.state}{_switched(account)}")
+    return [account.id]
+
+
+def _switched(account: Account) -> str:
+    return "" if account.is_enabled else " and switched off"
+
+
+def _import(runtime: Runtime, account_id: int) -> ImportOutcome:
+    account = runtime.session.get_one(Account, account_id)
+    name = account.login or account.alias
+    outcome = tasks.import_now(runtime, account)
+    click.echo(f"{name}: {outcome}", err=bool(outcome.trouble))
+    return outcome
+
+
+@group.command()
+@click.argument("offer")
+def publish(offer: str) -> None:
+    """List OFFER (its id or external id) on Allegro now, and print what Allegro says."""
+    runtime = current_runtime()
+    row = _find_offer(runtime, offer)
+    if not row.account.is_working:
+        raise click.ClickException(f"account {row.account.login or row.account.alias} is not connected")
+    if row.state not in (OfferState.WAITING, OfferState.SENDING):
+        tasks.ask_for_listing(runtime, row, "flask allegro publish")
+    offer_id = row.id
+    tasks.publish_now(runtime, row.account, offer_id)
+    _print_offer(runtime, offer_id)
+    if get_offer(runtime.session, offer_id).state == OfferState.REFUSED:
+        sys.exit(1)
+
+
+def _find_offer(runtime: Runtime, wanted: str) -> Offer:
+    """By our id, else by the external id."""
+    rows = runtime.session.scalars(select(Offer).where(Offer.external_id == wanted).order_by(Offer.id)).all()
+    by_id = runtime.session.get(Offer, int(wanted)) if wanted.isascii() and wanted.isdigit() else None
+    found = [by_id] if by_id else list(rows)
+    if not found:
+        raise click.ClickException(f"no offer {wanted!r}")
+    if len(found) > 1:
+        ids = ", ".join(str(row.id) for row in found)
+        raise click.ClickException(f"{wanted!r} is an offer in several accounts: name one of the ids {ids}")
+    return found[0]
+
+
+@group.command()
+def settle() -> None:
+    """Look once at everything whose outcome is open, without waiting for its next turn."""
+    runtime = current_runtime()
+    fetched = [_fetch_what_is_missing(runtime, each.id) for each in list_working_accounts(runtime.session)]
+    settled = tasks.settle_now(runtime, waits_its_turn=False)
+    for offer_id in settled:
+        _print_offer(runtime, offer_id)
+    if Fetched.FAILED in fetched:
+        sys.exit(1)
+    if not settled and Fetched.SOMETHING not in fetched:
+        click.echo("nothing is open")
+
+
+class Fetched(Enum):
+    NOTHING = auto()
+    SOMETHING = auto()
+    FAILED = auto()
+
+
+def _fetch_what_is_missing(runtime: Runtime, account_id: int) -> Fetched:
+    """Terms and categories of an account that has none yet."""
+    session = runtime.session
+    account = session.get_one(Account, account_id)
+    name = account.login or account.alias
+    missing = [
+        (tasks.fetch_terms_now, "terms", bool(list_terms(session, account_id))),
+        (tasks.fetch_categories_now, "categories", has_tree(session, account.environment)),
+    ]
+    fetched = Fetched.NOTHING
+    for fetch, what, is_there in missing:
+        if is_there:
+            continue
+        try:
+            fetch(runtime, session.get_one(Account, account_id))
+        except AllegroError as trouble:
+            click.echo(f"{name}: {what}: {trouble}", err=True)
+            return Fetched.FAILED
+        click.echo(f"{name}: {what} fetched")
+        fetched = Fetched.SOMETHING
+    return fetched
+
+
+def _print_offer(runtime: Runtime, offer_id: int) -> None:
+    offer = get_offer(runtime.session, offer_id)
+    where = f" {offer.allegro_offer_id}" if offer.allegro_offer_id else ""
+    trouble = f" ({offer.trouble})" if offer.trouble else ""
+    click.echo(f"offer {offer.id} {offer.external_id}: {offer.state}{where}{trouble}")
+    for problem in offer.problems:
+        click.echo(f"  {_line(problem)}")
+
+
+def _line(problem: Problem) -> str:
+    details = ", ".join(f"{key}={value}" for key, value in problem.params.items())
+    words = problem.text or (f"{problem.code} ({details})" if details else problem.code)
+    return f"{problem.field}: {words}" if problem.field else words
+
+
+@group.command()
+def worker() -> None:
+    """Run jobs and tick the schedule until told to stop; several workers tick it once."""
+    work(current_runtime())
+
+
+@group.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def status(as_json: bool) -> None:
+    """Accounts, how far their journals are read, counts, what was set aside."""
+    found = read_status(current_runtime().session)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for account in found["accounts"]:
+        cursor = account["cursor"] or {}
+        click.echo(
+            f"{account['alias']} {account['login'] or '(not linked)'} [{account['environment']}] "
+            f"{account['state']}; token until {account['token_expires_at'] or '-'}; "
+            f"last import {cursor.get('last_success_at') or '-'}: {cursor.get('last_message') or '-'}"
+        )
+    offers = ", ".join(f"{count} {state}" for state, count in found["counts"]["offers"].items())
+    click.echo(f"offers: {offers or 'none'}; orders: {found['counts']['orders']}")
+    for failure in found["failures"]:
+        click.echo(f"set aside: {failure['kind']} {failure['subject']}: {failure['reason']}")

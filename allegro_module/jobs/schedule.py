@@ -1,0 +1,161 @@
+"""What runs when: rows say when a task is due, and a tick rings each due one, once among all workers."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from allegro_module.db.accounts import Account, list_linked_accounts
+from allegro_module.db.offers import list_offers_to_settle
+from allegro_module.db.schedule import Due, ScheduledTask, claim_task, read_tasks, run_again_at
+from allegro_module.domain.accounts import LinkState
+from allegro_module.jobs.queue import enqueue
+from allegro_module.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+NO_ACCOUNT = 0
+#: When a task could not be rung.
+SOON = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A task of every linked account; with `begins_late` there is nothing to do in its first interval."""
+
+    task: str
+    every: timedelta
+    begins_late: bool = False
+    runs_switched_off: bool = False
+    once_per_environment: bool = False
+
+
+PLANS = (
+    Plan("import_orders", timedelta(minutes=1)),
+    Plan("reconcile_orders", timedelta(minutes=30), begins_late=True),
+    Plan("keep_tokens", timedelta(minutes=10), runs_switched_off=True),
+    Plan("fetch_terms", timedelta(days=1)),
+    Plan("fetch_categories", timedelta(days=1), once_per_environment=True),
+)
+#: Offers whose outcome is open, of all accounts.
+SETTLE = Plan("settle", timedelta(seconds=5))
+PLAN_BY_TASK = {plan.task: plan for plan in (*PLANS, SETTLE)}
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """What the schedule needs of an account, read once per tick."""
+
+    id: int
+    environment: str
+    is_connected: bool
+    is_working: bool
+
+
+def tick(runtime: Runtime) -> list[str]:
+    """Ring what is due: the names of the tasks that were rung.
+
+    1. Make missing rows for new accounts.  2. Claim each due run in a transaction of its own.  3. Ring it.
+    A task of an account that is switched off or not connected stays due, and runs as soon as it may.
+    """
+    session = runtime.session
+    sellers = {account.id: _seen(account) for account in list_linked_accounts(session)}
+    tasks = read_tasks(session)
+    session.rollback()
+    _make_missing(runtime, tasks, sellers)
+    return [task.name for task in tasks if _is_due(runtime, task, sellers) and _run(runtime, task, sellers)]
+
+
+def _seen(account: Account) -> Seller:
+    is_connected = account.state == LinkState.CONNECTED
+    return Seller(account.id, account.environment, is_connected, account.is_working)
+
+
+def _make_missing(runtime: Runtime, tasks: Sequence[Due], sellers: Mapping[int, Seller]) -> None:
+    there = {(task.name, task.account_id) for task in tasks}
+    missing = [row for row in _all_rows(runtime, sellers) if (row.name, row.account_id) not in there]
+    if not missing:
+        return
+    try:
+        runtime.session.add_all(missing)
+        runtime.session.commit()
+    except IntegrityError:
+        # Another worker has just made them.
+        runtime.session.rollback()
+
+
+def _all_rows(runtime: Runtime, sellers: Mapping[int, Seller]) -> Iterator[ScheduledTask]:
+    yield _row(SETTLE, NO_ACCOUNT, runtime.wall_clock())
+    for seller in sellers.values():
+        for plan in PLANS:
+            yield _row(plan, seller.id, runtime.now(seller.environment))
+
+
+def _row(plan: Plan, account_id: int, now: datetime) -> ScheduledTask:
+    return ScheduledTask(
+        name=plan.task,
+        account_id=account_id,
+        every_seconds=int(plan.every.total_seconds()),
+        is_on=True,
+        next_at=now + plan.every if plan.begins_late else now,
+    )
+
+
+def _is_due(runtime: Runtime, task: Due, sellers: Mapping[int, Seller]) -> bool:
+    now = _clock(runtime, task, sellers)
+    # A run further away than its interval was planned by a clock that has been put back since.
+    is_time = task.next_at <= now or task.next_at > now + timedelta(seconds=task.every_seconds)
+    return task.is_on and is_time and _may_run(task, sellers)
+
+
+def _may_run(task: Due, sellers: Mapping[int, Seller]) -> bool:
+    plan = PLAN_BY_TASK.get(task.name)
+    if plan is None or task.account_id == NO_ACCOUNT:
+        return plan is not None
+    seller = sellers.get(task.account_id)
+    if seller is None or not (seller.is_working or (plan.runs_switched_off and seller.is_connected)):
+        return False
+    return not plan.once_per_environment or _is_first_of_environment(seller, sellers)
+
+
+def _is_first_of_environment(seller: Seller, sellers: Mapping[int, Seller]) -> bool:
+    return seller.id == min(
+        other.id for other in sellers.values() if other.is_working and other.environment == seller.environment
+    )
+
+
+def _run(runtime: Runtime, task: Due, sellers: Mapping[int, Seller]) -> bool:
+    """Claim the run and ring it; True when it was ours and there was something to ring for."""
+    now = _clock(runtime, task, sellers)
+    is_ours = claim_task(runtime.session, task, now, now + timedelta(seconds=task.every_seconds))
+    runtime.session.commit()
+    if not is_ours or (task.name == SETTLE.task and not _has_open_offers(runtime, sellers)):
+        return False
+    args = () if task.account_id == NO_ACCOUNT else (task.account_id,)
+    if enqueue(runtime, task.name, *args):
+        return True
+    _try_again_soon(runtime.session, task, now)
+    return False
+
+
+def _has_open_offers(runtime: Runtime, sellers: Mapping[int, Seller]) -> bool:
+    nows = [runtime.now(seller.environment) for seller in sellers.values() if seller.is_working]
+    has_some = bool(nows) and bool(list_offers_to_settle(runtime.session, max(nows), limit=1))
+    runtime.session.rollback()
+    return has_some
+
+
+def _try_again_soon(session: Session, task: Due, now: datetime) -> None:
+    pause = min(SOON, timedelta(seconds=task.every_seconds))
+    run_again_at(session, task.name, task.account_id, now + pause)
+    session.commit()
+
+
+def _clock(runtime: Runtime, task: Due, sellers: Mapping[int, Seller]) -> datetime:
+    seller = sellers.get(task.account_id)
+    return runtime.now(seller.environment) if seller else runtime.wall_clock()

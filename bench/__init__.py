@@ -1,0 +1,1 @@
+"""Measurements against a floor: what the same work costs with nothing in between."""

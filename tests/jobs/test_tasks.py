@@ -1,0 +1,98 @@
+"""What the worker runs, called as the worker calls it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from allegro_module.db.accounts import Account
+from allegro_module.db.schedule import ScheduledTask
+from allegro_module.db.terms import SellingTerm
+from allegro_module.demo.models import Order
+from allegro_module.domain.accounts import LinkState
+from allegro_module.jobs import tasks
+from allegro_module.jobs.schedule import tick
+from allegro_module.simulator.bulk import place_many
+from tests.jobs.host import SELLER, Host
+
+
+def count(host: Host, kind: type) -> int:
+    found = host.runtime.session.scalar(select(func.count()).select_from(kind)) or 0
+    host.runtime.session.rollback()
+    return found
+
+
+def change(host: Host, account_id: int, **values: object) -> None:
+    for name, value in values.items():
+        setattr(host.runtime.session.get_one(Account, account_id), name, value)
+    host.runtime.session.commit()
+
+
+def test_import_runs_for_a_working_account(host: Host) -> None:
+    account_id = host.link()
+    place_many(host.world, host.world.sellers[SELLER], 2)
+
+    tasks.import_orders(account_id)
+
+    assert count(host, Order) == 2
+
+
+@pytest.mark.parametrize("values", [{"is_enabled": False}, {"state": LinkState.NEEDS_RECONNECT}])
+def test_job_rung_before_the_account_was_switched_off_does_nothing(
+    host: Host, values: dict[str, object]
+) -> None:
+    account_id = host.link()
+    place_many(host.world, host.world.sellers[SELLER], 2)
+    change(host, account_id, **values)
+
+    for task in (tasks.import_orders, tasks.reconcile_orders, tasks.fetch_terms, tasks.fetch_categories):
+        task(account_id)
+
+    assert (count(host, Order), count(host, SellingTerm)) == (0, 0)
+
+
+def test_what_is_fetched_daily_is_tried_again_soon_when_allegro_is_away(host: Host) -> None:
+    account_id = host.link()
+    tick(host.runtime)
+    host.simulator.faults.status("*", 503, times=20)
+
+    tasks.fetch_terms(account_id)
+
+    session = host.runtime.session
+    next_at = session.scalars(select(ScheduledTask.next_at).where(ScheduledTask.name == "fetch_terms")).one()
+    assert next_at - host.world.now() == timedelta(minutes=5)
+
+
+def test_tokens_are_kept_alive_also_while_the_account_is_switched_off(host: Host) -> None:
+    account_id = host.link()
+    change(host, account_id, is_enabled=False)
+    host.world.clock.advance(timedelta(hours=11, minutes=30).total_seconds())
+
+    tasks.keep_tokens(account_id)
+
+    account = host.runtime.session.get_one(Account, account_id)
+    assert account.token_version == 1
+    assert account.token_expires_at is not None
+    assert account.token_expires_at > host.world.now() + timedelta(hours=11)
+
+
+def test_allegro_away_while_tokens_are_kept_is_no_failure(host: Host) -> None:
+    account_id = host.link()
+    host.world.clock.advance(timedelta(hours=11, minutes=30).total_seconds())
+    host.simulator.faults.status("POST /auth/oauth/token", 503, times=3)
+
+    tasks.keep_tokens(account_id)
+
+    assert host.runtime.session.get_one(Account, account_id).state == LinkState.CONNECTED
+
+
+def test_session_of_a_job_ends_with_it(host: Host) -> None:
+    account_id = host.link()
+    outer = host.runtime.session
+
+    tasks.import_orders(account_id)
+
+    assert host.runtime.session is outer
+    assert not outer.in_transaction()
