@@ -1,0 +1,55 @@
+"""Two admins and one offer: what one has typed beside what the other has saved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from allegro_module.domain.parameters import Parameter
+from allegro_module.web.forms.offer import FORM_FIELD_BY_COLUMN, Choices, changed_fields
+from allegro_module.web.i18n import n, t
+from allegro_module.web.offer_facts import Facts
+from allegro_module.web.offer_options import options_of
+from allegro_module.web.offer_words import answer_words, field_name
+
+COLUMN_BY_FORM_FIELD = {field: column for column, field in FORM_FIELD_BY_COLUMN.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    field: str
+    label: str
+    mine: str
+    saved: str
+
+
+def differences(facts: Facts, typed: Choices) -> list[Difference]:
+    """The fields whose two versions differ, each version in the words of the page."""
+    parameters = {parameter.id: parameter for parameter in facts.parameters or ()}
+    options = options_of(facts)
+    return [
+        Difference(
+            field,
+            field_name(field, list(parameters.values())),
+            _words(field, typed, options, parameters),
+            _words(field, facts.choices, options, parameters),
+        )
+        for field in changed_fields(facts.choices, typed)
+    ]
+
+
+def _words(
+    field: str,
+    choices: Choices,
+    options: Mapping[str, list[tuple[str, str]]],
+    parameters: Mapping[str, Parameter],
+) -> str:
+    if field.startswith("parameters."):
+        key = field.removeprefix("parameters.")
+        return answer_words(choices.parameters.get(key, {}), parameters.get(key)) or "–"
+    value = getattr(choices, COLUMN_BY_FORM_FIELD.get(field, field))
+    if field == "images":
+        return n("%(num)s picture", "%(num)s pictures", len(value))
+    if isinstance(value, bool):
+        return t("yes") if value else t("no")
+    return str(dict(options.get(field, ())).get(value or "", value or "")) or "–"

@@ -1,0 +1,171 @@
+"""What states, flags and problems are called, and how loudly a state speaks (ui.md 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from allegro_module.db.accounts import Account
+from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.offers import OfferState
+from allegro_module.domain.orders import FormStatus, FulfillmentStatus
+from allegro_module.domain.shop import PaymentType
+from allegro_module.sync.order_mapping import (
+    FULFILLED_BY_ALLEGRO,
+    SUM_DIFFERS,
+    SURCHARGE_APART,
+    UNMATCHED_LINE,
+)
+from allegro_module.sync.orders import Message
+from allegro_module.web.i18n import marked, n, t
+from allegro_module.web.sentences import SENTENCE_BY_CODE as SENTENCE_BY_CODE
+from allegro_module.web.sentences import sentence as sentence
+
+#: Three months after the last refresh Allegro forgets the account (facts.md 2.5).
+REFRESH_TOKEN_LASTS = timedelta(days=90)
+WARN_BEFORE_EXPIRY = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """`tone` is ok, wait or off (quiet), warn or bad (filled); `icon` a name of Bootstrap Icons."""
+
+    text: str
+    icon: str
+    tone: str
+
+    def translated(self) -> Label:
+        return Label(t(self.text), self.icon, self.tone)
+
+
+LINK_STATES = {
+    LinkState.NOT_LINKED: Label(marked("Not linked"), "plug", "off"),
+    LinkState.CONNECTED: Label(marked("Connected"), "check-circle-fill", "ok"),
+    LinkState.NEEDS_RECONNECT: Label(marked("Must be linked again"), "plug-fill", "bad"),
+    LinkState.DISCONNECTED: Label(marked("Disconnected"), "plug", "off"),
+}
+DISABLED = Label(marked("Switched off"), "dash-circle", "off")
+
+OFFER_STATES = {
+    OfferState.DRAFT: Label(marked("Draft"), "pencil", "off"),
+    OfferState.WAITING: Label(marked("Queued"), "hourglass", "wait"),
+    OfferState.SENDING: Label(marked("Sending"), "cloud-upload", "wait"),
+    OfferState.CHECKING: Label(marked("Checking (answer lost)"), "search", "wait"),
+    OfferState.VERIFYING: Label(marked("Verified by Allegro"), "smartwatch", "wait"),
+    OfferState.ACTIVE: Label(marked("Active"), "check-circle-fill", "ok"),
+    OfferState.ENDED: Label(marked("Ended"), "stop-circle", "off"),
+    OfferState.REFUSED: Label(marked("Refused"), "x-octagon-fill", "bad"),
+}
+NEEDS_COMPLETION = Label(marked("Needs completion"), "exclamation-circle-fill", "warn")
+
+FULFILLMENT_STATES = {
+    FulfillmentStatus.NEW: Label(marked("New"), "star-fill", "wait"),
+    FulfillmentStatus.PROCESSING: Label(marked("In progress"), "box-seam", "wait"),
+    FulfillmentStatus.READY_FOR_SHIPMENT: Label(marked("To be sent"), "truck", "wait"),
+    FulfillmentStatus.READY_FOR_PICKUP: Label(marked("To be picked up"), "shop", "wait"),
+    FulfillmentStatus.SENT: Label(marked("Sent"), "send-check", "ok"),
+    FulfillmentStatus.PICKED_UP: Label(marked("Picked up"), "check2-all", "ok"),
+    FulfillmentStatus.CANCELLED: Label(marked("Cancelled"), "x-circle", "off"),
+    FulfillmentStatus.SUSPENDED: Label(marked("On hold"), "pause-circle-fill", "warn"),
+    FulfillmentStatus.RETURNED: Label(marked("Return"), "arrow-return-left", "warn"),
+}
+CANCELLED = FULFILLMENT_STATES[FulfillmentStatus.CANCELLED]
+AWAITING_FORM = Label(marked("Buyer fills in the form"), "hourglass", "off")
+AWAITING_PAYMENT = Label(marked("Awaiting payment"), "hourglass", "off")
+PAID = Label(marked("Paid"), "check-circle-fill", "ok")
+CASH_ON_DELIVERY = Label(marked("Cash on delivery"), "cash-coin", "wait")
+
+ENVIRONMENTS = {
+    "production": Label(marked("Production"), "", "off"),
+    "sandbox": Label(marked("Sandbox"), "cone-striped", "warn"),
+    "simulator": Label(marked("Simulator"), "cpu", "warn"),
+}
+
+FLAGS = {
+    SUM_DIFFERS: marked("Sum differs from Allegro's"),
+    UNMATCHED_LINE: marked("Item not recognised"),
+    FULFILLED_BY_ALLEGRO: marked("Packed by Allegro"),
+    SURCHARGE_APART: marked("Surcharge paid later"),
+}
+
+#: What stands on a cursor after a run; nothing is said of a run that went well.
+IMPORT_MESSAGES = {
+    Message.NOTHING_NEW: "",
+    Message.IMPORTED: "",
+    Message.SET_ASIDE: marked("Some orders were set aside."),
+    Message.UNAVAILABLE: marked("Allegro cannot be reached; we try again every minute."),
+    Message.NOT_CONNECTED: marked("The account is not connected."),
+    Message.UNEXPECTED: marked("Allegro's answer was not understood; it is in the log."),
+    Message.TAKEN_OVER: "",
+    Message.NOT_LINKED: marked("The account was never linked."),
+    Message.CRASHED: marked("The import was interrupted; it goes on within a minute."),
+}
+
+SHOP_REFUSED = "the shop refuses the order"
+UNREADABLE = "Allegro's answer cannot be read: "
+
+
+def label_of_link_state(state: str) -> Label:
+    return LINK_STATES[LinkState(state)].translated()
+
+
+def label_of_account(account: Account, now: datetime) -> Label:
+    """The link's state, unless the account is switched off or about to be forgotten by Allegro."""
+    if account.state == LinkState.CONNECTED and not account.is_enabled:
+        return DISABLED.translated()
+    if account.state == LinkState.CONNECTED and account.refreshed_at:
+        left = account.refreshed_at + REFRESH_TOKEN_LASTS - now
+        if left < WARN_BEFORE_EXPIRY:
+            days = max(left.days, 0)
+            return Label(
+                n("Expires in %(num)s day", "Expires in %(num)s days", days), "hourglass-split", "warn"
+            )
+    return label_of_link_state(account.state)
+
+
+def label_of_offer_state(state: str) -> Label:
+    return OFFER_STATES[OfferState(state)].translated()
+
+
+def label_of_order(status: str, fulfillment_status: str) -> Label:
+    """One word for both of Allegro's statuses; a status it invents later is shown as it came."""
+    if status == FormStatus.CANCELLED:
+        return CANCELLED.translated()
+    if status == FormStatus.BOUGHT:
+        return AWAITING_FORM.translated()
+    if status == FormStatus.FILLED_IN:
+        return AWAITING_PAYMENT.translated()
+    if fulfillment_status in FULFILLMENT_STATES:
+        return FULFILLMENT_STATES[FulfillmentStatus(fulfillment_status)].translated()
+    if not fulfillment_status:
+        return FULFILLMENT_STATES[FulfillmentStatus.NEW].translated()
+    return Label(fulfillment_status, "question-circle", "off")
+
+
+def label_of_payment(payment_type: str, is_paid: bool) -> Label:
+    if payment_type == PaymentType.CASH_ON_DELIVERY:
+        return CASH_ON_DELIVERY.translated()
+    return (PAID if is_paid else AWAITING_PAYMENT).translated()
+
+
+def label_of_environment(name: str) -> Label:
+    return ENVIRONMENTS[name].translated()
+
+
+def words_of_import(message: str) -> str:
+    """Of `Cursor.last_message`."""
+    text = IMPORT_MESSAGES.get(Message(message), "") if message in list(Message) else message
+    return t(text) if text else ""
+
+
+def words_of_failure(reason: str) -> str:
+    """Of `Failure.reason`; the host's own words of refusal are shown as they came."""
+    if reason == SHOP_REFUSED:
+        return t("the shop refuses the order")
+    if reason.startswith(UNREADABLE):
+        return t("Allegro's answer cannot be read: %(where)s", where=reason.removeprefix(UNREADABLE))
+    return reason
+
+
+def word_of_flag(flag: str) -> str:
+    return t(FLAGS[flag]) if flag in FLAGS else flag

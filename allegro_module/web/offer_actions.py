@@ -1,0 +1,150 @@
+"""What the buttons of the offer form do, once what was typed stands in the row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import redirect, url_for
+from werkzeug.wrappers import Response
+
+from allegro_module.client.errors import AllegroError
+from allegro_module.db.offers import Offer, get_offer
+from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.listing import Picture
+from allegro_module.domain.problems import Problem
+from allegro_module.jobs.queue import ring_publish
+from allegro_module.runtime import Runtime
+from allegro_module.sync.offers import ask_for_listing
+from allegro_module.sync.terms import fetch_terms
+from allegro_module.web import categories
+from allegro_module.web.errors import note_of
+from allegro_module.web.fragments import go, page_or_fragment, wants_fragment
+from allegro_module.web.i18n import t
+from allegro_module.web.offer_facts import read_facts
+from allegro_module.web.offer_form import form_view
+from allegro_module.web.offer_page import COMPLETE, PAGE, SAVED, Shown, context_of, show_form
+from allegro_module.web.ui import Note, tell
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An offer whose row holds what was typed, not committed yet; `problems` are all that it has now."""
+
+    runtime: Runtime
+    offer: Offer
+    problems: Sequence[Problem]
+    pictures: Mapping[str, Picture]
+
+    def show(self, shown: Shown, status: int = 200) -> Response:
+        """The form as it is now; flows may have changed the row since."""
+        offer = get_offer(self.runtime.session, self.offer.id)
+        return show_form(self.runtime, offer, shown, self.pictures, status)
+
+
+Action = Callable[[Saved], Response]
+
+
+def _save_only(saved: Saved) -> Response:
+    saved.runtime.session.commit()
+    offer = saved.offer
+    if not wants_fragment() and not offer.problems:
+        tell("ok", t("Draft saved."))
+        return redirect(url_for("allegro.offers.edit", offer_id=offer.id), 303)
+    return saved.show(Shown(is_saved=True), status=422 if offer.problems else 200)
+
+
+def _save_quietly(saved: Saved) -> Response:
+    """While the seller types: the form itself stays as it is."""
+    saved.runtime.session.commit()
+    view = form_view(read_facts(saved.runtime, saved.offer, saved.pictures))
+    context = context_of(saved.runtime, saved.offer, Shown(is_saved=True, view=view))
+    return page_or_fragment(PAGE, COMPLETE, SAVED, **context)
+
+
+def _check(saved: Saved) -> Response:
+    saved.offer.remember_problems(saved.problems)
+    saved.runtime.session.commit()
+    if saved.problems:
+        return saved.show(Shown(is_saved=True), status=422 if must_correct(saved.problems) else 200)
+    fine = Note("ok", t("Nothing is missing."), t("The offer can be listed."))
+    return saved.show(Shown(fine, is_saved=True))
+
+
+def _publish(saved: Saved) -> Response:
+    """With nothing to correct: the intention is committed, the bell is rung, the page shows the progress."""
+    runtime, offer = saved.runtime, saved.offer
+    if must_correct(saved.problems):
+        return _check(saved)
+    if not offer.account.is_working:
+        runtime.session.commit()
+        return saved.show(Shown(_not_working(offer), is_saved=True), status=409)
+    ask_for_listing(offer, runtime.now(offer.account.environment), runtime.who()[:100])
+    runtime.session.commit()
+    note = None if ring_publish(runtime, offer.id) else _queue_is_down()
+    if wants_fragment():
+        return saved.show(Shown(note))
+    if note is not None:
+        tell(note.kind, note.title, note.text)
+    return redirect(url_for("allegro.offers.edit", offer_id=offer.id), 303)
+
+
+def must_correct(problems: Sequence[Problem]) -> bool:
+    return any(not problem.is_warning for problem in problems)
+
+
+def _queue_is_down() -> Note:
+    title = t("The queue does not answer, so sending begins later.")
+    return Note("warn", title, t("Nothing is lost: the offer waits. Tell the shop's administrator."))
+
+
+def _not_working(offer: Offer) -> Note:
+    account = offer.account
+    if account.state == LinkState.CONNECTED:
+        title = t("Account %(login)s is switched off.", login=account.login)
+        return Note(
+            "warn", title, t("The draft is saved. Switch the account on in Account settings, then list.")
+        )
+    title = t("Account %(login)s is not linked.", login=account.login)
+    return Note("bad", title, t("The draft is saved. Link the account again, then list."))
+
+
+def _choose_category(saved: Saved) -> Response:
+    saved.runtime.session.commit()
+    return go(url_for("allegro.offers.category", offer_id=saved.offer.id))
+
+
+def _fetch_terms(saved: Saved) -> Response:
+    """Ask Allegro now: the seller has just made a price list there and waits for it."""
+    runtime = saved.runtime
+    runtime.session.commit()
+    account = saved.offer.account
+    try:
+        with runtime.api_for_page(account) as api:
+            fetch_terms(runtime.session, api, account.id, runtime.now(account.environment))
+    except AllegroError as error:
+        return saved.show(Shown(note_of(error), is_saved=True))
+    return saved.show(Shown(Note("ok", t("Terms fetched from Allegro.")), is_saved=True))
+
+
+def _fetch_parameters(saved: Saved) -> Response:
+    """*Ponów* of a category whose parameters could not be fetched when it was chosen."""
+    saved.runtime.session.commit()
+    return saved.show(Shown(categories.learn(saved.runtime, saved.offer.id), is_saved=True))
+
+
+ACTIONS: Mapping[str, Action] = {
+    "save": _save_only,
+    "refresh": _save_only,
+    "move": _save_only,
+    "autosave": _save_quietly,
+    "check": _check,
+    "publish": _publish,
+    "category": _choose_category,
+    "terms": _fetch_terms,
+    "parameters": _fetch_parameters,
+}
+
+
+def action_named(name: str) -> Action:
+    return ACTIONS.get(name, _save_only)

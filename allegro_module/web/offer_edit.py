@@ -1,0 +1,168 @@
+"""The offer form: shown, saved, checked, listed; and how far a listing is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask import Response as FlaskResponse
+from werkzeug.wrappers import Response
+
+from allegro_module.db.offers import Offer, claim_edit, get_offer
+from allegro_module.domain.listing import Goods, Picture
+from allegro_module.domain.permissions import Permission
+from allegro_module.domain.problems import Problem
+from allegro_module.runtime import Runtime, current_runtime
+from allegro_module.sync.offer_check import find_goods, parameters_of
+from allegro_module.web.conflicts import differences
+from allegro_module.web.forms.offer import (
+    Choices,
+    Sent,
+    apply,
+    changed_fields,
+    choices_of,
+    moved,
+    read_choices,
+    readable,
+)
+from allegro_module.web.fragments import page_or_fragment, wants_fragment
+from allegro_module.web.i18n import t
+from allegro_module.web.offer_actions import Saved, action_named
+from allegro_module.web.offer_facts import check, find_product, picture_refs, pictures_by_ref, read_facts
+from allegro_module.web.offer_form import form_view
+from allegro_module.web.offer_page import PAGE, STATUS, Shown, show_form
+from allegro_module.web.offer_parameters import search_values
+from allegro_module.web.offer_progress import is_running, progress
+from allegro_module.web.security import requires
+from allegro_module.web.thumbnails import thumbnail
+from allegro_module.web.ui import Note
+
+#: What is only missing yet is said when the seller wants to list, not while the draft grows.
+MISSING_YET = ("_required", "_none", "_missing")
+
+
+def add_rules(page: Blueprint) -> None:
+    page.add_url_rule("/<int:offer_id>", "edit", edit, methods=["GET"])
+    page.add_url_rule("/<int:offer_id>", "save", save, methods=["POST"])
+    page.add_url_rule("/<int:offer_id>/status", "status", status, methods=["GET"])
+    page.add_url_rule("/<int:offer_id>/image", "image", image, methods=["GET"], defaults={"place": None})
+    page.add_url_rule("/<int:offer_id>/images/<int:place>", "image", image, methods=["GET"])
+    page.add_url_rule("/<int:offer_id>/values/<parameter_id>", "values", values, methods=["GET"])
+
+
+@requires(Permission.LIST_OFFERS)
+def edit(offer_id: int) -> FlaskResponse:
+    runtime = current_runtime()
+    return show_form(runtime, get_offer(runtime.session, offer_id), Shown())
+
+
+@requires(Permission.LIST_OFFERS)
+def status(offer_id: int) -> Response:
+    """The progress; once there is an outcome, the whole form with what Allegro said at its fields."""
+    runtime = current_runtime()
+    offer = get_offer(runtime.session, offer_id)
+    if not wants_fragment():
+        return redirect(url_for("allegro.offers.edit", offer_id=offer_id))
+    if not is_running(offer):
+        return show_form(runtime, offer, Shown(is_outcome=True))
+    now = runtime.now(offer.account.environment)
+    return page_or_fragment(PAGE, STATUS, offer=offer, progress=progress(offer, now))
+
+
+@requires(Permission.LIST_OFFERS)
+def save(offer_id: int) -> Response:
+    """Keep what was typed; then do what the pressed button says."""
+    runtime = current_runtime()
+    sent = readable(request.form)
+    action, _, rest = sent.get("action", "save").partition(":")
+    if action == "move":
+        sent = moved(sent, rest)
+    offer = get_offer(runtime.session, offer_id)
+    refs = picture_refs(offer, find_product(runtime, offer.sku))
+    # Looked at before the first write: the shop's pictures may be slow, and a write holds others up.
+    pictures = pictures_by_ref(runtime, refs)
+    goods = find_goods(runtime.session, offer)
+    typed = _read(offer, sent, refs, goods)
+    if not claim_edit(runtime.session, offer_id, sent.get("version", -1, int)):
+        return _collision(runtime, offer_id, typed)
+    offer = runtime.session.get_one(Offer, offer_id, populate_existing=True)
+    problems = _keep(runtime, offer, typed, goods, pictures)
+    return action_named(action)(Saved(runtime, offer, problems, pictures))
+
+
+def _read(offer: Offer, sent: Sent, refs: Sequence[str], goods: Goods | None) -> Choices:
+    parameters = (goods and goods.parameters) or ()
+    typed = read_choices(sent, parameters, choices_of(offer))
+    return replace(typed, images=tuple(ref for ref in typed.images if ref in refs))
+
+
+def _keep(
+    runtime: Runtime, offer: Offer, typed: Choices, goods: Goods | None, pictures: Mapping[str, Picture]
+) -> list[Problem]:
+    """Write the choices to the row; answer all that is wrong with it now.
+
+    What Allegro objected to stays at its field until the seller changes that field.
+    """
+    changed = changed_fields(choices_of(offer), typed)
+    apply(typed, offer)
+    offer.changed_at = runtime.now(offer.account.environment)
+    offer.changed_by = runtime.who()[:100]
+    problems = check(runtime, offer, goods, pictures)
+    objections = [each for each in offer.problems if each.text is not None and each.field not in changed]
+    wrong = [each for each in problems if not each.code.endswith(MISSING_YET)]
+    offer.remember_problems([*objections, *wrong])
+    return problems
+
+
+def _collision(runtime: Runtime, offer_id: int, typed: Choices) -> Response:
+    """Somebody saved a newer version, or it is on its way: nothing is overwritten, both are shown."""
+    runtime.session.rollback()
+    offer = get_offer(runtime.session, offer_id)
+    facts = read_facts(runtime, offer)
+    both = differences(facts, typed)
+    note = _collision_note(offer, bool(both))
+    if is_running(offer):
+        return show_form(runtime, offer, Shown(note, differences=both), status=409)
+    view = form_view(replace(facts, choices=typed))
+    return show_form(runtime, offer, Shown(note, differences=both, view=view), status=409)
+
+
+def _collision_note(offer: Offer, is_different: bool) -> Note:
+    if is_running(offer):
+        title = t("The offer is on its way to Allegro, so it cannot be changed now.")
+        return Note("warn", title, t("Wait for the outcome, then change it."))
+    who = offer.changed_by or t("somebody else")
+    title = t("%(who)s has saved this offer in the meantime.", who=who)
+    if not is_different:
+        return Note("info", title, t("Your version is the same."))
+    words = t("Your version is not saved yet. Save once more to keep it, or load the saved one.")
+    return Note("warn", title, words)
+
+
+@requires(Permission.VIEW)
+def image(offer_id: int, place: int | None) -> FlaskResponse:
+    """A small copy of one of the product's pictures; without a place the offer's first."""
+    runtime = current_runtime()
+    offer = get_offer(runtime.session, offer_id)
+    refs = offer.images[:1] if place is None else picture_refs(offer, find_product(runtime, offer.sku))
+    ref = next(iter(refs[place or 0 : (place or 0) + 1]), None)
+    content = thumbnail(runtime, ref) if ref is not None else None
+    if content is None:
+        abort(404)
+    return FlaskResponse(content, mimetype="image/jpeg")
+
+
+@requires(Permission.LIST_OFFERS)
+def values(offer_id: int, parameter_id: str) -> FlaskResponse:
+    """Values of a long dictionary that fit what is being typed."""
+    runtime = current_runtime()
+    offer = get_offer(runtime.session, offer_id)
+    parameters = parameters_of(runtime.session, offer)
+    parameter = next((each for each in parameters if each.id == parameter_id), None)
+    if parameter is None:
+        abort(404)
+    found = search_values(parameter, request.args.get("q", "")[:100], request.args.getlist("parent"))
+    return page_or_fragment(
+        "allegro/offers/_values.html", "allegro/offers/_values.html", parameter_id=parameter_id, options=found
+    )

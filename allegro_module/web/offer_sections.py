@@ -1,0 +1,129 @@
+"""The eight sections of the offer form: what each is called, holds in one line, and lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allegro_module.sync.descriptions import to_allegro_html
+from allegro_module.web.i18n import n, t
+from allegro_module.web.labels import Label
+from allegro_module.web.offer_facts import Facts
+from allegro_module.web.offer_options import options_of, price_words
+from allegro_module.web.offer_progress import is_running
+from allegro_module.web.offer_words import answer_words
+
+#: Which section holds a field; a parameter's is `parameters`.
+SECTION_BY_FIELD = {
+    **dict.fromkeys(("title", "gtin", "external_id", "category_id"), 1),
+    **dict.fromkeys(("price", "quantity", "vat_rate", "invoice"), 2),
+    **dict.fromkeys(("shipping_rate_id", "handling_time", "location"), 3),
+    "images": 4,
+    "description": 5,
+    "parameters": 6,
+    **dict.fromkeys(("responsible_producer_id", "safety_text", "is_before_gpsr"), 7),
+    **dict.fromkeys(("return_policy_id", "implied_warranty_id", "warranty_id"), 8),
+}
+#: Sections with work in them; the others are mostly filled by defaults and folded while nothing is missing.
+ALWAYS_OPEN = (1, 2, 4, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """While the offer is on its way all are folded; under another id, so that a swap leaves none open."""
+
+    id: str
+    number: int
+    title: str
+    hint: str
+    state: Label
+    is_open: bool
+
+
+def section_of(field: str) -> int | None:
+    return SECTION_BY_FIELD.get(field.partition(".")[0])
+
+
+def sections(facts: Facts) -> dict[int, Section]:
+    titles = {
+        1: t("Basic information"),
+        2: t("Way of selling"),
+        3: t("Delivery and payment"),
+        4: t("Pictures"),
+        5: t("Description"),
+        6: t("Features of the item"),
+        7: t("Product safety (GPSR)"),
+        8: t("Terms of the offer"),
+    }
+    hints = _hints(facts)
+    return {number: _section(facts, number, title, hints[number]) for number, title in titles.items()}
+
+
+def _section(facts: Facts, number: int, title: str, hint: str) -> Section:
+    wrong = [
+        each for each in facts.shown_problems if section_of(each.field) == number and not each.is_warning
+    ]
+    missing = [
+        each for each in facts.all_problems if section_of(each.field) == number and not each.is_warning
+    ]
+    is_open = bool(wrong or missing) or number in ALWAYS_OPEN
+    is_sent = is_running(facts.offer)
+    state = _state(len(wrong), len(missing), is_empty=_is_left_open(facts, number))
+    name = f"sent-{number}" if is_sent else f"section-{number}"
+    return Section(name, number, title, hint, state, is_open and not is_sent)
+
+
+def _is_left_open(facts: Facts, number: int) -> bool:
+    """A section that nobody has to fill, and nobody has."""
+    choices = facts.choices
+    if number == 5:
+        return not choices.description_html
+    if number == 7:
+        return not (choices.responsible_producer_id or choices.safety_text or choices.is_before_gpsr)
+    return False
+
+
+def _state(wrong: int, missing: int, *, is_empty: bool) -> Label:
+    if wrong:
+        return Label(n("%(num)s problem", "%(num)s problems", wrong), "exclamation-circle-fill", "bad")
+    if missing:
+        return Label(n("%(num)s to fill in", "%(num)s to fill in", missing), "circle", "off")
+    if is_empty:
+        return Label(t("Optional"), "dash-circle", "off")
+    return Label(t("Complete"), "check-circle-fill", "ok")
+
+
+def _hints(facts: Facts) -> dict[int, str]:
+    """What a folded section holds, in one line."""
+    choices, options = facts.choices, options_of(facts)
+
+    def named(field: str) -> str:
+        return dict(options[field]).get(getattr(choices, field) or "", "")
+
+    size = len(to_allegro_html(choices.description_html).encode())
+    return {
+        1: _joined(choices.title, choices.gtin),
+        2: _joined(price_words(choices.price_text, facts.offer.currency), named("invoice")),
+        3: _joined(
+            named("shipping_rate_id"),
+            t("dispatch: %(time)s", time=named("handling_time")),
+            facts.offer.account.city or "",
+        ),
+        4: n("%(num)s picture", "%(num)s pictures", len(choices.images)),
+        5: t("%(size)s of 40,000 bytes", size=f"{size:,}".replace(",", "\u00a0"))
+        if size
+        else t("No description"),
+        6: _answers_in_a_line(facts),
+        7: t("Put on the market before 13 December 2024")
+        if choices.is_before_gpsr
+        else _joined(named("responsible_producer_id"), choices.safety_text[:60]),
+        8: _joined(named("return_policy_id"), named("implied_warranty_id"), named("warranty_id")),
+    }
+
+
+def _answers_in_a_line(facts: Facts) -> str:
+    known = [parameter for parameter in facts.parameters or () if not parameter.is_gtin]
+    return _joined(*(answer_words(facts.choices.parameters.get(each.id, {}), each) for each in known))
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,92 @@
+"""What fields and values of the offer form are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from allegro_module.domain.gtin import bare_gtin, check_digit
+from allegro_module.domain.parameters import Parameter
+from allegro_module.domain.problems import Problem
+from allegro_module.web.i18n import marked, n, t
+from allegro_module.web.sentences import sentence
+
+FIELD_NAMES = {
+    "": marked("The whole offer"),
+    "title": marked("Title"),
+    "gtin": marked("EAN code (GTIN)"),
+    "external_id": marked("Reference"),
+    "category_id": marked("Category"),
+    "price": marked("Price"),
+    "quantity": marked("Number of pieces"),
+    "vat_rate": marked("VAT rate"),
+    "invoice": marked("Invoice"),
+    "shipping_rate_id": marked("Delivery price list"),
+    "handling_time": marked("Handling time"),
+    "location": marked("Where you send from"),
+    "images": marked("Pictures"),
+    "description": marked("Description"),
+    "responsible_producer_id": marked("Producer"),
+    "safety_text": marked("Safety information"),
+    "is_before_gpsr": marked("Put on the market before 13 December 2024"),
+    "return_policy_id": marked("Returns"),
+    "implied_warranty_id": marked("Complaints"),
+    "warranty_id": marked("Warranty"),
+}
+
+INVOICE_NAMES = {
+    "VAT": marked("VAT invoice"),
+    "VAT_MARGIN": marked("VAT margin invoice"),
+    "WITHOUT_VAT": marked("Invoice without VAT"),
+    "NO_INVOICE": marked("No invoice"),
+}
+
+
+def field_name(field: str, parameters: Sequence[Parameter] = ()) -> str:
+    """`images.2` → „Zdjęcie 3”, `parameters.206647` → „Próba złota”."""
+    kind, _, rest = field.partition(".")
+    if kind == "images" and rest.isdecimal():
+        return t("Picture %(number)s", number=int(rest) + 1)
+    if kind == "parameters":
+        return next((each.name for each in parameters if each.id == rest), t("Parameter %(id)s", id=rest))
+    return t(FIELD_NAMES[kind]) if kind in FIELD_NAMES else field
+
+
+def handling_time_name(period: str) -> str:
+    """„od ręki”, „24 godziny”, „2 dni”."""
+    if period == "PT0S":
+        return t("at once")
+    if period.startswith("PT"):
+        return n("%(num)s hour", "%(num)s hours", int(period[2:-1]))
+    return n("%(num)s day", "%(num)s days", int(period[1:-1]))
+
+
+def vat_rate_name(rate: str) -> str:
+    """„23 %”; names such as EXEMPT stay."""
+    digits = rate.removesuffix(".00")
+    return f"{digits}\u00a0%" if digits.replace(".", "").isdecimal() else rate
+
+
+def answer_words(answer: Mapping[str, Any], parameter: Parameter | None) -> str:
+    """„złoto żółte, srebro”, „36 – 41”."""
+    names = parameter.dictionary if parameter else {}
+    chosen = [names[each].name if each in names else each for each in answer.get("values_ids") or ()]
+    bounds = " – ".join(text for text in (answer.get("range") or {}).values() if text)
+    parts = [*chosen, *(answer.get("values") or ()), bounds, answer.get("custom") or ""]
+    return ", ".join(part for part in parts if part)
+
+
+def problem_sentence(problem: Problem) -> str:
+    """As `sentence`, with the check digit that would be right."""
+    text = sentence(problem)
+    bare = bare_gtin(problem.params.get("value", ""))
+    if problem.code == "gtin_wrong_check_digit" and bare.isdecimal() and len(bare) != 10:
+        return f"{text} {t('By the others it should be %(digit)s.', digit=check_digit(bare[:-1]))}"
+    return text
+
+
+def sentences_by_field(problems: Sequence[Problem]) -> Mapping[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for problem in problems:
+        found.setdefault(problem.field, []).append(problem_sentence(problem))
+    return found

@@ -1,0 +1,149 @@
+"""Problem → the sentence a seller reads: what, why, what to do (ui.md 12)."""
+
+from __future__ import annotations
+
+from collections import UserDict
+
+from allegro_module.domain.problems import Problem
+from allegro_module.web.i18n import marked, t
+
+SETTINGS = {
+    "required": marked("Fill in this field."),
+    "post_code_format": marked("Write the postcode as 00-000, for example 80-831."),
+    "post_code_format_abroad": marked("Write the postcode as the post of this country does."),
+    "province_required": marked("Choose the region the goods are sent from."),
+    "client_id_format": marked(
+        "Copy the Client ID from your application's page at Allegro: letters and digits, no spaces."
+    ),
+    "client_secret_required": marked("Enter the Client Secret: it stands beside the Client ID at Allegro."),
+    "client_secret_format": marked(
+        "Copy the Client Secret from your application's page at Allegro: letters and digits, no spaces."
+    ),
+    "environment_unknown": marked("Choose one of the environments on the list."),
+}
+
+TITLE_AND_GTIN = {
+    "title_required": marked("Write the title of the offer."),
+    "title_too_long": marked("The title has %(length)s characters, Allegro takes %(max)s. Shorten it."),
+    "title_too_short": marked("The title has %(length)s characters, Allegro asks for %(min)s. Lengthen it."),
+    "title_too_few_words": marked("Write a title of at least %(min)s words."),
+    "title_word_too_long": marked("Shorten the word “%(word)s”: Allegro takes words of %(max)s characters."),
+    "title_character": marked("Remove the character “%(character)s”: Allegro does not take it in titles."),
+    "gtin_required": marked("Enter the EAN code: this category requires it."),
+    "gtin_not_digits": marked("Write the EAN code in digits only."),
+    "gtin_wrong_length": marked("Check the EAN code: it has 8, 12, 13 or 14 digits, an ISBN 10 or 13."),
+    "gtin_wrong_check_digit": marked("The check digit does not fit. Check the last digit."),
+    "gtin_in_store": marked("This code is for use inside a shop only. Enter the producer's code."),
+}
+
+CATEGORY = {
+    "category_required": marked("Choose a category."),
+    "category_unknown": marked("Choose another category: Allegro no longer has this one."),
+    "category_not_leaf": marked("Choose a more exact category: this one has categories below it."),
+    "category_parameters_missing": marked(
+        "The features of this category have not been fetched from Allegro yet. Choose the category once more."
+    ),
+}
+
+PRICE_AND_QUANTITY = {
+    "price_required": marked("Enter the price."),
+    "price_not_a_number": marked("Write the price as a number, for example 1249,00."),
+    "price_too_low": marked("Enter a price of at least %(min)s."),
+    "price_too_high": marked("Enter a price of at most %(max)s."),
+    "price_too_precise": marked("Write the price with at most two decimals."),
+    "price_not_whole": marked("Write the price in whole crowns."),
+    "price_not_in_fives": marked("Write a price in forints that ends in 0 or 5."),
+    "quantity_required": marked("Enter the number of pieces."),
+    "quantity_not_whole": marked("Write the number of pieces as a whole number, for example 3."),
+    "quantity_too_small": marked("Enter at least 1 piece."),
+    "quantity_too_large": marked("Enter fewer pieces: Allegro does not take that many."),
+}
+
+TERMS = {
+    "shipping_rate_required": marked("Choose a delivery price list."),
+    "shipping_rate_none": marked("Create a delivery price list at Allegro, then press Refresh."),
+    "shipping_rate_gone": marked("Choose another delivery price list: Allegro no longer has this one."),
+    "return_policy_required": marked("Choose the terms of returns."),
+    "return_policy_none": marked("Create terms of returns at Allegro, then press Refresh."),
+    "return_policy_gone": marked("Choose other terms of returns: Allegro no longer has these."),
+    "implied_warranty_required": marked("Choose the terms of complaints."),
+    "implied_warranty_none": marked("Create terms of complaints at Allegro, then press Refresh."),
+    "implied_warranty_gone": marked("Choose other terms of complaints: Allegro no longer has these."),
+    "location_required": marked(
+        "Complete where you send from: region, town and postcode in account settings."
+    ),
+    "location_post_code": marked("Correct the postcode in account settings: write it as 00-000."),
+    "location_city_too_long": marked("Shorten the town in account settings to %(max)s characters."),
+    "responsible_producer_required": marked("Choose the producer: new goods need one (GPSR)."),
+    "responsible_producer_none": marked(
+        "Add the producer at Allegro, then press Refresh: new goods need one."
+    ),
+    "responsible_producer_gone": marked("Choose another producer: Allegro no longer has this one."),
+    "safety_text_required": marked("Write the safety information: new goods need it (GPSR)."),
+    "safety_text_too_long": marked("Shorten the safety information to %(max)s characters."),
+}
+
+PICTURES_AND_TEXT = {
+    "images_required": marked("Choose at least one picture."),
+    "images_too_many": marked("There are %(count)s pictures, Allegro takes %(max)s. Leave some out."),
+    "image_unreadable": marked(
+        "Picture %(number)s cannot be read. Replace it in the product or leave it out."
+    ),
+    "image_too_small": marked(
+        "Picture %(number)s is too small: %(width)s × %(height)s px. The longer side must have %(min)s px."
+    ),
+    "image_too_large": marked("Picture %(number)s is too large. Make it smaller or leave it out."),
+    "description_too_long": marked("The description has %(size)s bytes, Allegro takes %(max)s. Shorten it."),
+}
+
+PARAMETERS = {
+    "parameter_required": marked("Fill in this field."),
+    "parameter_required_because": marked("Fill in this field, because %(because)s."),
+    "parameter_not_a_number": marked("Write a number, for example 2,8."),
+    "parameter_not_whole": marked("Write a whole number."),
+    "parameter_too_small": marked("Enter at least %(min)s %(unit)s"),
+    "parameter_too_large": marked("Enter at most %(max)s %(unit)s"),
+    "parameter_too_precise": marked("Decimals allowed: %(precision)s."),
+    "parameter_too_long": marked("This text has %(length)s characters, Allegro takes %(max)s. Shorten it."),
+    "parameter_too_short": marked("Write at least %(min)s characters."),
+    "parameter_too_many_values": marked("Values allowed: %(max)s. Leave some out."),
+    "parameter_value_not_allowed": marked("The value “%(value)s” does not fit here. Choose another one."),
+    "parameter_own_value_missing": marked("Write what you mean by “%(value)s”."),
+    "parameter_illegal_character": marked("Remove the unusual characters: Allegro does not take them here."),
+    "range_needs_boundary": marked("Fill in both ends of the range."),
+    "range_upside_down": marked("The first number of the range must not be larger than the second."),
+}
+
+LISTING = {
+    "listing_lost": marked("Allegro has dropped this offer. Save and list it once more."),
+}
+
+#: By `Problem.code`; the parameters are the problem's own.
+SENTENCE_BY_CODE = {
+    **SETTINGS,
+    **TITLE_AND_GTIN,
+    **CATEGORY,
+    **PRICE_AND_QUANTITY,
+    **TERMS,
+    **PICTURES_AND_TEXT,
+    **PARAMETERS,
+    **LISTING,
+}
+
+
+class _Given(UserDict[str, str]):
+    """A parameter that a problem does not bring leaves its place empty rather than breaking the page."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+def sentence(problem: Problem) -> str:
+    """Our sentence for the code, else Allegro's own words, which are shown as they came."""
+    code = problem.code
+    if code == "parameter_required" and problem.params.get("because"):
+        code = "parameter_required_because"
+    template = SENTENCE_BY_CODE.get(code)
+    if template:
+        return (t(template) % _Given(problem.params)).rstrip()
+    return problem.text or t("Allegro did not accept this value (%(code)s).", code=problem.code)

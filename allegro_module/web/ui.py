@@ -1,0 +1,199 @@
+"""What every page shows: where I am, as whom, in which environment, what alarms; and notes after a deed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app, g, request, session, url_for
+from sqlalchemy import func, select
+
+from allegro_module.db.accounts import Account, Application
+from allegro_module.db.failures import Failure
+from allegro_module.db.offers import Offer
+from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.offers import OfferState
+from allegro_module.domain.permissions import Permission
+from allegro_module.runtime import current_runtime
+from allegro_module.web.i18n import n, t
+from allegro_module.web.labels import Label, label_of_account
+
+NOTES_KEY = "allegro_notes"
+ICON_BY_KIND = {
+    "ok": "check-circle-fill",
+    "info": "info-circle",
+    "warn": "exclamation-triangle-fill",
+    "bad": "exclamation-octagon-fill",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChip:
+    id: int
+    alias: str
+    name: str
+    environment: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """The account that must be linked again; `others` are only counted."""
+
+    account_id: int
+    login: str
+    alias: str
+    since: datetime | None
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """`count` is shown when above zero; `count_words` says what was counted."""
+
+    text: str
+    address: str
+    is_current: bool
+    keys: str
+    count: int = 0
+    count_words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    environment: str | None
+    accounts: list[AccountChip]
+    alarm: Alarm | None
+    refused_offers: int
+    set_aside: int
+
+    @property
+    def worst(self) -> Label | None:
+        """The state to show for all accounts together."""
+        order = ("bad", "warn", "wait", "off", "ok")
+        return min(
+            (chip.label for chip in self.accounts), key=lambda label: order.index(label.tone), default=None
+        )
+
+
+NOTHING_TO_SHOW = Head(None, [], None, 0, 0)
+
+
+def head() -> Head:
+    """Read once per request, in one query."""
+    if "allegro_head" not in g:
+        g.allegro_head = _read_head()
+    found: Head = g.allegro_head
+    return found
+
+
+def _read_head() -> Head:
+    runtime = current_runtime()
+    refused = select(func.count(Offer.id)).where(Offer.state == OfferState.REFUSED).scalar_subquery()
+    aside = select(func.count(Failure.id)).where(Failure.resolved_at.is_(None)).scalar_subquery()
+    rows = runtime.session.execute(
+        select(Application, Account, refused, aside)
+        .outerjoin(Account, Account.application_id == Application.id)
+        .order_by(Application.changed_at.desc(), Account.id)
+    ).all()
+    if not rows:
+        return NOTHING_TO_SHOW
+    accounts = [account for _, account, _, _ in rows if account is not None and account.seller_id]
+    return Head(
+        # Where deeds go: the environment of the linked account, not of keys that are only being tried.
+        environment=accounts[0].environment if accounts else rows[0][0].environment,
+        accounts=[_chip(account) for account in accounts],
+        alarm=_alarm(accounts),
+        refused_offers=rows[0][2],
+        set_aside=rows[0][3],
+    )
+
+
+def _chip(account: Account) -> AccountChip:
+    now = current_runtime().now(account.environment)
+    return AccountChip(
+        account.id, account.alias, account.login or "", account.environment, label_of_account(account, now)
+    )
+
+
+def _alarm(accounts: list[Account]) -> Alarm | None:
+    lost = [account for account in accounts if account.state == LinkState.NEEDS_RECONNECT]
+    if not lost:
+        return None
+    first = lost[0]
+    return Alarm(first.id, first.login or "", first.alias, first.state_since, len(lost) - 1)
+
+
+def page_now() -> datetime:
+    """The clock of the environment that the pages show."""
+    return current_runtime().now(head().environment or "production")
+
+
+def tabs() -> list[Tab]:
+    """The pages that exist and that this visitor may open."""
+    found = head()
+    candidates = [
+        (
+            "allegro.offers.index",
+            t("Offers"),
+            "g o",
+            found.refused_offers,
+            n("%(num)s to correct", "%(num)s to correct", found.refused_offers),
+        ),
+        (
+            "allegro.orders.index",
+            t("Orders"),
+            "g z",
+            found.set_aside,
+            n("%(num)s set aside", "%(num)s set aside", found.set_aside),
+        ),
+        ("allegro.connection.index", t("Account settings"), "g u", 0, ""),
+    ]
+    return [
+        Tab(text, url_for(endpoint), _is_here(endpoint), keys, count, words)
+        for endpoint, text, keys, count, words in candidates
+        if may_open(endpoint)
+    ]
+
+
+def may_open(endpoint: str) -> bool:
+    view = current_app.view_functions.get(endpoint)
+    permission: Permission | None = getattr(view, "allegro_permission", None)
+    return permission is not None and current_runtime().may(permission)
+
+
+def _is_here(endpoint: str) -> bool:
+    return (request.endpoint or "").rpartition(".")[0] == endpoint.rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """`kind` is ok, info, warn or bad; `title` is the first sentence, bold."""
+
+    kind: str
+    title: str
+    text: str = ""
+
+    @property
+    def icon(self) -> str:
+        return ICON_BY_KIND[self.kind]
+
+
+def tell(kind: str, title: str, text: str = "") -> None:
+    """Show a note on the next page of ours; the host's own flashed messages stay the host's."""
+    session[NOTES_KEY] = [*session.get(NOTES_KEY, []), [kind, title, text]]
+
+
+def take_notes() -> list[Note]:
+    return [Note(*stored) for stored in session.pop(NOTES_KEY, [])]
+
+
+def script_texts() -> dict[str, str]:
+    """Texts that our scripts speak."""
+    return {
+        "copied": t("Copied"),
+        "show": t("Show"),
+        "hide": t("Hide"),
+        "failed": t("That did not work. Nothing is lost: try once more."),
+        "offline": t("No connection with the shop. Nothing is lost: try again in a moment."),
+    }

@@ -1,0 +1,4 @@
+// Entry point of every Allegro page.
+import "./fragments.js";
+import "./controls.js";
+import "./keys.js";

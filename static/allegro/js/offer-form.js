@@ -1,0 +1,221 @@
+// The offer form: counter of the title, order of pictures, preview of the description, autosave, keys, progress.
+import { jumpTo, markSaved } from "./controls.js";
+import { say, whenPresent } from "./dom.js";
+import { fetchAndSwap } from "./fragments.js";
+
+whenPresent("[data-al-without-script]", (element) => {
+  element.hidden = true;
+});
+
+// Title: as Allegro counts it, entities by their length ----------------------------------------------------------
+
+const ENTITIES = { "&": 5, "<": 4, ">": 4, '"': 6 };
+const lengthOf = (title) => [...title.trim()].reduce((sum, letter) => sum + (ENTITIES[letter] ?? 1), 0);
+
+whenPresent("[data-al-title]", (title) => {
+  const help = document.getElementById(`${title.id}-help`);
+  title.addEventListener("input", () => {
+    help.textContent = title.dataset.alWords
+      .replace("{length}", lengthOf(title.value))
+      .replace("{max}", title.dataset.alTitle);
+  });
+});
+
+// Pictures -------------------------------------------------------------------------------------------------------
+
+whenPresent("[data-al-pictures]", (list) => {
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-al-move]");
+    if (!button) return;
+    event.preventDefault();
+    const tile = button.closest("li");
+    const isLater = button.dataset.alMove === "later";
+    const neighbour = isLater ? tile.nextElementSibling : tile.previousElementSibling;
+    if (!neighbour) return;
+    if (isLater) neighbour.after(tile);
+    else neighbour.before(tile);
+    number(list);
+    (button.disabled ? tile.querySelector("[data-al-move]:not(:disabled)") : button)?.focus();
+    list.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  list.addEventListener("change", () => number(list));
+});
+
+function number(list) {
+  const tiles = [...list.children];
+  let isMainFound = false;
+  tiles.forEach((tile, place) => {
+    tile.querySelector('[data-al-move="earlier"]').disabled = place === 0;
+    tile.querySelector('[data-al-move="later"]').disabled = place === tiles.length - 1;
+    const words = tile.querySelector("[data-al-place]");
+    const isUsed = !tile.querySelector('[name="left_out"]').checked;
+    const isMain = isUsed && !isMainFound;
+    isMainFound ||= isUsed;
+    const name = document.createElement(isMain ? "strong" : "span");
+    name.textContent = isMain ? list.dataset.alMain : list.dataset.alNumber.replace("{number}", place + 1);
+    words.replaceChildren(name);
+  });
+}
+
+// Description: a preview of the tags that Allegro takes, and of nothing else ------------------------------------------
+
+const TAGS = new Set(["H1", "H2", "P", "UL", "OL", "LI", "B"]);
+
+whenPresent("[data-al-description]", (area) => {
+  const target = area.closest("details, form").querySelector("[data-al-description-preview] > div");
+  area.addEventListener("input", () => {
+    const typed = new DOMParser().parseFromString(area.value, "text/html");
+    target.replaceChildren(...[...typed.body.childNodes].flatMap(bare));
+  });
+});
+
+/** The node without attributes and foreign tags; the words of these stay. */
+function bare(node) {
+  if (node.nodeType === Node.TEXT_NODE) return [document.createTextNode(node.data)];
+  if (node.nodeType !== Node.ELEMENT_NODE || node.matches("script, style")) return [];
+  const inner = [...node.childNodes].flatMap(bare);
+  if (!TAGS.has(node.tagName)) return inner;
+  const copy = document.createElement(node.tagName);
+  copy.append(...inner);
+  return [copy];
+}
+
+// Autosave: two seconds after the last change, and at leaving a field --------------------------------------------------
+
+const PAUSE = 2000;
+const PAUSE_AFTER_FAILURE = 10000;
+const SAVED_BY_ITSELF = ["draft", "refused"];
+/** What is on its way, by form: a version saved meanwhile would collide with the one a button sends. */
+const underway = new WeakMap();
+const timers = new WeakMap();
+const unsaved = new WeakSet();
+
+whenPresent("form[data-al-offer]", (form) => {
+  if (!SAVED_BY_ITSELF.includes(form.dataset.alState)) return;
+  form.addEventListener("input", () => {
+    unsaved.add(form);
+    plan(form, PAUSE);
+  });
+  form.addEventListener("change", () => plan(form, PAUSE / 10));
+});
+
+function plan(form, pause) {
+  clearTimeout(timers.get(form));
+  if (!unsaved.has(form)) return;
+  timers.set(
+    form,
+    setTimeout(() => saveQuietly(form), pause),
+  );
+}
+
+async function saveQuietly(form) {
+  if (!form.isConnected || form.ariaBusy === "true" || !unsaved.has(form)) return;
+  if (underway.has(form)) {
+    plan(form, PAUSE);
+    return;
+  }
+  const line = () => document.getElementById("offer-saved");
+  const body = new FormData(form);
+  body.set("action", "autosave");
+  unsaved.delete(form);
+  // Not form.action: that is the form's own control of this name.
+  const sending = fetchAndSwap(form.getAttribute("action"), { method: "POST", body });
+  underway.set(form, sending);
+  try {
+    const roots = await sending;
+    if (!roots.some(({ id }) => ["offer", "offer-complete"].includes(id))) throw new Error("the draft was not saved");
+    if (!unsaved.has(form)) markSaved(form);
+    dropCorrected(form);
+  } catch {
+    unsaved.add(form);
+    line().textContent = line().dataset.alFailed;
+    plan(form, PAUSE_AFTER_FAILURE);
+  } finally {
+    underway.delete(form);
+  }
+}
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-al-offer]")) return;
+    clearTimeout(timers.get(form));
+    const sending = underway.get(form);
+    if (!sending) {
+      unsaved.delete(form);
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const button = event.submitter;
+    sending.catch(() => {}).finally(() => setTimeout(() => form.isConnected && form.requestSubmit(button)));
+  },
+  true,
+);
+
+/** Errors of fields that the server no longer finds fault with. */
+function dropCorrected(form) {
+  const complete = document.getElementById("offer-complete");
+  if (!complete) return;
+  const faulty = new Set(complete.dataset.alFaulty.split(" "));
+  for (const field of form.querySelectorAll("[data-al-field]")) {
+    if (!faulty.has(field.dataset.alField)) dropErrors(field);
+  }
+  const summary = form.querySelector("[data-al-summary]");
+  for (const link of summary?.querySelectorAll("a") ?? []) {
+    const target = document.getElementById(link.hash.slice(1));
+    if (target && !target.closest("li, [data-al-field]")?.querySelector(".al-error")) link.closest("li").remove();
+  }
+  if (summary && !summary.querySelector("li")) summary.remove();
+}
+
+function dropErrors(field) {
+  for (const error of field.querySelectorAll(".al-error")) error.remove();
+  for (const control of field.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+  field.classList.remove("al-photo-bad");
+}
+
+// Keys: F8 next problem, Alt+1 to Alt+8 sections -----------------------------------------------------------------------
+
+document.addEventListener(
+  "keydown",
+  (event) => {
+    const form = document.querySelector("form[data-al-offer]");
+    if (!form || document.querySelector("dialog[open]")) return;
+    const section = event.altKey && !event.ctrlKey && /^Digit[1-9]$/.test(event.code) && event.code.slice(-1);
+    const target = section
+      ? document.querySelector(`#section-${section} > summary, #sent-${section} > summary`)
+      : event.key === "F8" && nextProblem(form, event.shiftKey);
+    if (!target) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    jumpTo(target);
+    if (section) target.parentElement.open = true;
+  },
+  true,
+);
+
+function nextProblem(form, isBackwards) {
+  const links = [...document.querySelectorAll('#problems a[href^="#"], #offer-complete a[href^="#"]')];
+  const targets = links.map((link) => document.getElementById(link.hash.slice(1))).filter(Boolean);
+  const inOrder = [...new Set(targets)].sort((one, other) => (one.compareDocumentPosition(other) & 4 ? -1 : 1));
+  if (isBackwards) inOrder.reverse();
+  const active = document.activeElement;
+  const isPassed = (target) => target === active || target.contains(active);
+  const here = inOrder.findIndex(isPassed);
+  const side = isBackwards ? Node.DOCUMENT_POSITION_PRECEDING : Node.DOCUMENT_POSITION_FOLLOWING;
+  const ahead = here >= 0 ? inOrder[here + 1] : inOrder.find((each) => active.compareDocumentPosition(each) & side);
+  return ahead ?? inOrder[0];
+}
+
+// Progress: spoken when the step changes, not at every picture ----------------------------------------------------------
+
+let spoken = document.getElementById("offer-status")?.dataset.alSay ?? "";
+
+document.addEventListener("al:swapped", () => {
+  const status = document.getElementById("offer-status");
+  const words = status?.dataset.alSay ?? "";
+  if (words && words !== spoken) say(words);
+  spoken = words;
+});
