@@ -1,6 +1,9 @@
 # Two commands are enough to begin: `make demo` and `make test`. Both set everything up first.
 VENV ?= .venv
-PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+# The first that runs and is new enough: a name on the PATH alone proves nothing (pyenv's shims).
+CANDIDATES := python3 python3.13 python3.12 python3.11
+WORKS := import sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for each in $(CANDIDATES); do $$each -c '$(WORKS)' 2>/dev/null && echo $$each && break; done)
 BIN := $(VENV)/bin
 
 .PHONY: demo test sure bench lint clean
@@ -9,7 +12,7 @@ demo: $(VENV)/.demo
 	@exec $(BIN)/python -m allegro_module.demo
 
 test: $(VENV)/.test
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile
 
 sure: $(VENV)/.test lint test
 
@@ -24,7 +27,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m bench
 
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer (with venv) is needed"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
