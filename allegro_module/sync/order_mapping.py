@@ -192,18 +192,17 @@ def _positions(form: CheckoutForm, catalogue: Catalogue) -> Iterator[Position]:
 
 
 def _goods(line: LineItem, sku: Sku | None, rate: Decimal | None) -> Position:
-    price = _money(line.price)
-    list_price = _money(line.original_price) if line.original_price else None
+    list_price = line.original_price if line.original_price != line.price else None
     return Position(
         kind=PositionKind.GOODS,
         name=line.offer.name or line.offer.external_id or line.offer.id,
         quantity=line.quantity,
-        unit_price=price,
+        unit_price=_money(line.price),
         vat_rate=rate,
         sku=sku,
         line_item_id=LineItemId(line.id),
         offer_id=line.offer.id,
-        list_price=list_price if list_price != price else None,
+        list_price=_money(list_price) if list_price else None,
     )
 
 
