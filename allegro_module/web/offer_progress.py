@@ -118,7 +118,8 @@ def _verifying(offer: Offer, now: datetime) -> str:
     usual = t("Usually within a minute, sometimes up to two hours. We look by ourselves.")
     if offer.state != OfferState.VERIFYING or offer.next_look_at is None:
         return usual
-    return f"{usual} {t('Next look: %(when)s.', when=_soon(offer.next_look_at, now))}"
+    next_look = t("Next look: %(when)s.", when=_soon(offer.next_look_at, now))
+    return f"{usual} {next_look}"
 
 
 def _soon(at: datetime, now: datetime) -> str:

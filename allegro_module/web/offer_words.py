@@ -81,7 +81,8 @@ def problem_sentence(problem: Problem) -> str:
     text = sentence(problem)
     bare = bare_gtin(problem.params.get("value", ""))
     if problem.code == "gtin_wrong_check_digit" and bare.isdecimal() and len(bare) != 10:
-        return f"{text} {t('By the others it should be %(digit)s.', digit=check_digit(bare[:-1]))}"
+        expected = t("By the others it should be %(digit)s.", digit=check_digit(bare[:-1]))
+        return f"{text} {expected}"
     return text
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect
 from werkzeug.serving import make_server
 
 from allegro_module.db.offers import Offer
@@ -61,16 +61,8 @@ MPN: dict[str, Any] = {
 }
 
 
-#: Answers that are meant to be refusals, and connections that the browser opened in advance.
-HARMLESS = ("status of 422", "status of 409", "ERR_SOCKET_NOT_CONNECTED")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
+#: Answers that are meant to be refusals.
+HARMLESS = ("status of 422", "status of 409")
 
 
 @pytest.fixture

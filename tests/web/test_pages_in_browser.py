@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from allegro_module.db.failures import set_aside
@@ -18,16 +18,7 @@ from tests.web.conftest import Host, a_linked_account, make_host
 from tests.web.test_orders_page import a_cursor, an_order
 
 pytestmark = pytest.mark.browser
-CHROMIUM = "/usr/bin/chromium"
 SETTINGS = "/backend/allegro/config"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

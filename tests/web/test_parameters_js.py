@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from allegro_module.domain.parameters import Parameter, decide, read_parameters, with_gtin
 from allegro_module.web.parameter_data import browser_data
@@ -48,10 +48,14 @@ Engine = Callable[[Question], Mapping[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Node where there is one, as it is quicker; else Chromium."""
-    with engine_in_node() if shutil.which("node") else engine_in_chromium() as asked:
-        yield asked
+    if shutil.which("node"):
+        with engine_in_node() as asked:
+            yield asked
+    else:
+        with engine_in(request.getfixturevalue("chromium")) as asked:
+            yield asked
 
 
 @contextmanager
@@ -71,13 +75,11 @@ def engine_in_node() -> Iterator[Engine]:
 
 
 @contextmanager
-def engine_in_chromium() -> Iterator[Engine]:
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        page = browser.new_page()
-        page.evaluate(IN_CHROMIUM, RULES.read_text())
-        yield lambda question: page.evaluate("(question) => window.answer(question)", question)
-        browser.close()
+def engine_in(chromium: Browser) -> Iterator[Engine]:
+    page = chromium.new_page()
+    page.evaluate(IN_CHROMIUM, RULES.read_text())
+    yield lambda question: page.evaluate("(question) => window.answer(question)", question)
+    page.close()
 
 
 def ask(engine: Engine, known: Sequence[Parameter], answers: Mapping[str, Any], gtin: str = "") -> Any:
@@ -216,10 +218,11 @@ def test_a_long_dictionary_is_not_sent_whole_but_allows_what_was_left_out(engine
     assert (shown["m"]["isShown"], hidden["m"]["isShown"]) == (True, False)
 
 
-def test_without_node_the_engine_runs_in_chromium() -> None:
+@pytest.mark.browser
+def test_without_node_the_engine_runs_in_chromium(chromium: Browser) -> None:
     known = read_parameters([{"id": "11", "name": "Stan", "type": "string", "required": True}])
 
-    with engine_in_chromium() as chromium:
-        decided = ask(chromium, known, {})
+    with engine_in(chromium) as asked:
+        decided = ask(asked, known, {})
 
     assert decided["11"]["isRequired"]
