@@ -1,5 +1,6 @@
 """`python -m allegro_module.simulator --port 8800`: a simulated Allegro to be clicked and called."""
 
+import signal
 from argparse import ArgumentParser
 from pathlib import Path
 
@@ -13,6 +14,8 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--state", type=Path, help="file that keeps everything over a restart")
     asked = parser.parse_args()
+    # A process that a script starts in the background has learned to ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     listener = server.make(Simulator(state=asked.state), asked.host, asked.port)
     print(f"Symulator Allegro: http://{asked.host}:{listener.port}/", flush=True)
     listener.serve_forever()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import flask_migrate
@@ -50,7 +52,18 @@ def test_upgrade_twice_changes_nothing(database_url: str) -> None:
 
 
 @pytest.fixture
-def host(database_url: str) -> Flask:
+def loggers_as_before() -> Iterator[None]:
+    """The environment that Flask-Migrate writes for a host silences every logger made so far."""
+    before = {name: logging.getLogger(name).disabled for name in logging.root.manager.loggerDict}
+    handlers = logging.root.handlers[:]
+    yield
+    logging.root.handlers[:] = handlers
+    for name in logging.root.manager.loggerDict:
+        logging.getLogger(name).disabled = before.get(name, False)
+
+
+@pytest.fixture
+def host(database_url: str, loggers_as_before: None) -> Flask:
     """A host with a table of its own and the one line that keeps our tables."""
     app = Flask("host")
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url

@@ -72,9 +72,9 @@ STORIES = [
     (
         OfferState.VERIFYING,
         {"next_look_at": NOW + timedelta(seconds=40)},
-        "od dziś, 13:30 , następne sprawdzenie za 40 sekund",
+        "zmiana: dziś, 13:30 , następne sprawdzenie za 40 sekund",
     ),
-    (OfferState.ACTIVE, {}, "od dziś, 13:30"),
+    (OfferState.ACTIVE, {}, "zmiana: dziś, 13:30"),
     (
         OfferState.REFUSED,
         {

@@ -66,8 +66,11 @@ def served(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """Fails the test on anything in the console, refusals of the content security policy included."""
+def page(chromium: Browser, served: str) -> Iterator[Page]:
+    """Fails the test on anything in the console, refusals of the content security policy included.
+
+    Closed before the server is: what is under way would complain.
+    """
     complaints: list[str] = []
     page = chromium.new_page(reduced_motion="reduce")
     page.on(
