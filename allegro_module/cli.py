@@ -6,29 +6,58 @@ import json
 import sys
 from collections.abc import Sequence
 from enum import Enum, auto
+from typing import Any
 
 import click
 from alembic.util import CommandError
 from flask.cli import AppGroup
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from allegro_module import schema, sealing
 from allegro_module.client.errors import AllegroError
-from allegro_module.db.accounts import Account, find_account_by_login, list_working_accounts
+from allegro_module.db.accounts import (
+    Account,
+    find_account_by_login,
+    find_latest_application,
+    list_linked_accounts,
+    list_working_accounts,
+)
 from allegro_module.db.categories import has_tree
 from allegro_module.db.offers import Offer, get_offer
 from allegro_module.db.terms import list_terms
+from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.problems import Problem
 from allegro_module.jobs import tasks
 from allegro_module.jobs.worker import work
 from allegro_module.runtime import Runtime, current_runtime
+from allegro_module.sealing import SealBroken
 from allegro_module.sync.orders import ImportOutcome, Message
 from allegro_module.sync.status import read_status
 
-group = AppGroup("allegro", help="Sell on Allegro.")
+
+class _Group(AppGroup):
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SealBroken:
+            raise click.ClickException(
+                "stored secrets cannot be opened: "
+                "the key they were sealed with is missing from ALLEGRO_ENCRYPTION_KEYS"
+            ) from None
+
+
+group = _Group("allegro", help="Sell on Allegro.")
 database = AppGroup("db", help="The module's own tables, allegro_*.")
 group.add_command(database)
+
+
+def _ready_runtime() -> Runtime:
+    """For commands that read our tables."""
+    runtime = current_runtime()
+    if not inspect(runtime.db.engine).has_table(Account.__tablename__):
+        raise click.ClickException("the module's tables are missing: run `flask allegro db upgrade`")
+    return runtime
 
 
 @database.command()
@@ -73,13 +102,24 @@ def new_key() -> None:
 @group.command("import-orders")
 @click.option("--account", "login", help="Login at Allegro; without it every working account.")
 def import_orders(login: str | None) -> None:
-    """Look once at the order journals; exit 1 when Allegro cannot be reached."""
-    runtime = current_runtime()
+    """Look once at the order journals; exit 1 when Allegro cannot be reached or no link holds."""
+    runtime = _ready_runtime()
     outcomes = [_import(runtime, account_id) for account_id in _accounts(runtime, login)]
     if not outcomes:
+        _complain_of_lost_links(runtime)
         click.echo("no account is connected and switched on")
     if any(outcome.message is Message.UNAVAILABLE or outcome.trouble for outcome in outcomes):
         sys.exit(1)
+
+
+def _complain_of_lost_links(runtime: Runtime) -> None:
+    lost = [
+        account.login or account.alias
+        for account in list_linked_accounts(runtime.session)
+        if account.is_enabled and account.state == LinkState.NEEDS_RECONNECT
+    ]
+    if lost:
+        raise click.ClickException(f"must be linked again on the page Ustawienia konta: {', '.join(lost)}")
 
 
 def _accounts(runtime: Runtime, login: str | None) -> Sequence[int]:
@@ -110,7 +150,7 @@ def _import(runtime: Runtime, account_id: int) -> ImportOutcome:
 @click.argument("offer")
 def publish(offer: str) -> None:
     """List OFFER (its id or external id) on Allegro now, and print what Allegro says."""
-    runtime = current_runtime()
+    runtime = _ready_runtime()
     row = _find_offer(runtime, offer)
     if not row.account.is_working:
         raise click.ClickException(f"account {row.account.login or row.account.alias} is not connected")
@@ -139,7 +179,7 @@ def _find_offer(runtime: Runtime, wanted: str) -> Offer:
 @group.command()
 def settle() -> None:
     """Look once at everything whose outcome is open, without waiting for its next turn."""
-    runtime = current_runtime()
+    runtime = _ready_runtime()
     fetched = [_fetch_what_is_missing(runtime, each.id) for each in list_working_accounts(runtime.session)]
     settled = tasks.settle_now(runtime, waits_its_turn=False)
     for offer_id in settled:
@@ -197,14 +237,19 @@ def _line(problem: Problem) -> str:
 @group.command()
 def worker() -> None:
     """Run jobs and tick the schedule until told to stop; several workers tick it once."""
-    work(current_runtime())
+    runtime = _ready_runtime()
+    application = find_latest_application(runtime.session)
+    if application is not None:
+        # Jobs would only fail one by one with a key that is not here.
+        runtime.seal.open(application.sealed_client_secret)
+    work(runtime)
 
 
 @group.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
     """Accounts, how far their journals are read, counts, what was set aside."""
-    found = read_status(current_runtime().session)
+    found = read_status(_ready_runtime().session)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return

@@ -30,3 +30,8 @@ class Seal:
 
 def new_key() -> str:
     return Fernet.generate_key().decode()
+
+
+if __name__ == "__main__":
+    # The first key is made before the shop can start.
+    print(new_key())  # noqa: T201

@@ -10,6 +10,7 @@ from importlib import metadata
 from typing import Any
 from urllib.parse import urlsplit
 
+import click
 from cryptography.fernet import Fernet
 
 VERSION = metadata.version("allegro-module")
@@ -17,8 +18,8 @@ DEFAULT_REDIS = "redis://127.0.0.1:6379/0"
 DEFAULT_QUEUE = "allegro"
 
 
-class WrongSettings(Exception):
-    """Names every wrong setting at once; stops the start."""
+class WrongSettings(click.ClickException):
+    """Names every wrong setting at once; stops the start. Command lines print the message alone."""
 
     def __init__(self, complaints: list[str]) -> None:
         super().__init__("allegro_module cannot start:\n" + "\n".join(f"  - {each}" for each in complaints))
@@ -73,7 +74,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         encryption_keys=read("ENCRYPTION_KEYS", _keys) or (),
         app_name=read("APP_NAME", _app_name) or "",
         app_url=read("APP_URL", _web_address) or "",
-        redis_url=read("REDIS_URL", str, DEFAULT_REDIS),
+        redis_url=read("REDIS_URL", _redis_address, DEFAULT_REDIS),
         queue=read("QUEUE", str, DEFAULT_QUEUE),
         simulator_url=read("SIMULATOR_URL", _web_address),
         refresh_tokens=read("REFRESH_TOKENS", _yes_or_no, True),
@@ -85,7 +86,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
 
 
 REQUIRED = {
-    "ENCRYPTION_KEYS": "make one with `flask allegro new-key` and keep it outside the database",
+    "ENCRYPTION_KEYS": "make one with `python -m allegro_module.sealing` and keep it outside the database",
     "APP_NAME": "the name of your application registered at Allegro",
     "APP_URL": "the address of a page that describes your application",
 }
@@ -100,7 +101,7 @@ def _keys(raw: str | list[str]) -> tuple[str, ...]:
         except ValueError:
             raise ValueError(
                 f"key {position} is not a Fernet key (32 bytes, url-safe base64); "
-                "make one with `flask allegro new-key`"
+                "make one with `python -m allegro_module.sealing`"
             ) from None
     return cleaned
 
@@ -116,6 +117,13 @@ def _web_address(raw: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError(f"{raw!r} is not an http(s) address")
     return raw.strip().rstrip("/")
+
+
+def _redis_address(raw: str) -> str:
+    # The address itself may hold a password.
+    if urlsplit(raw.strip()).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("not an address that begins with redis://, rediss:// or unix://")
+    return raw.strip()
 
 
 def _yes_or_no(raw: object) -> bool:

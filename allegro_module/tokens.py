@@ -18,7 +18,7 @@ from allegro_module.claims import new_claim
 from allegro_module.client.errors import NotConnected, Reason, Unavailable, Unexpected
 from allegro_module.client.oauth import OAuth, Tokens
 from allegro_module.db.accounts import Account, claim_refresh, get_account
-from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.accounts import KEYS_REFUSED, LinkState
 from allegro_module.domain.facts import ConnectionLost
 from allegro_module.sealing import Seal
 from allegro_module.signals import announce
@@ -159,6 +159,9 @@ class StoredTokens:
             account = get_account(session, self.account_id)
             account.state = LinkState.NEEDS_RECONNECT
             account.state_reason = str(refusal)[:255]
+            if refusal.reason == Reason.BAD_CLIENT:
+                account.state_reason = KEYS_REFUSED
+                account.application.proved_at = None
             account.state_since = self.now()
             account.refresh_claim = None
             account.refresh_claimed_until = None

@@ -16,7 +16,9 @@ from sqlalchemy import inspect, select
 from allegro_module.db.accounts import Account
 from allegro_module.db.offers import Offer
 from allegro_module.demo.models import Order, Product
+from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.offers import OfferState
+from allegro_module.sealing import Seal, new_key
 from allegro_module.simulator import Clock, Simulator, Standing, World
 from allegro_module.simulator.bulk import place_many
 from tests.jobs.host import SELLER, Host, a_host
@@ -216,3 +218,40 @@ def test_tables_that_differ_are_named(host: Host) -> None:
 
     assert result.exit_code == 1
     assert "Error" in result.output
+
+
+@pytest.mark.parametrize("command", ["import-orders", "settle", "status", "worker"])
+def test_missing_tables_are_one_line(host: Host, command: str) -> None:
+    allegro(host, "db", "downgrade", "base")
+
+    result = allegro(host, command)
+
+    assert (result.exit_code, "run `flask allegro db upgrade`" in result.output) == (1, True)
+    assert len(result.output.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["import-orders", "settle", "worker"])
+def test_missing_encryption_key_is_one_line(host: Host, command: str) -> None:
+    host.link()
+    host.runtime.seal = Seal([new_key()])
+
+    result = allegro(host, command)
+
+    assert (result.exit_code, "ALLEGRO_ENCRYPTION_KEYS" in result.output) == (1, True)
+    assert len(result.output.splitlines()) == 1
+
+
+def test_account_that_must_be_linked_again_is_no_success(host: Host) -> None:
+    account_id = host.link()
+    with host.app.app_context():
+        host.runtime.session.get_one(Account, account_id).state = LinkState.NEEDS_RECONNECT
+        host.runtime.session.commit()
+
+    result = allegro(host, "import-orders")
+
+    assert result.exit_code == 1
+    assert result.output == f"Error: must be linked again on the page Ustawienia konta: {SELLER}\n"
+
+
+def test_nothing_linked_is_nothing_to_complain_of(host: Host) -> None:
+    assert allegro(host, "import-orders").exit_code == 0

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
@@ -81,3 +86,46 @@ def test_the_public_names_are_there() -> None:
     assert all(hasattr(allegro_module, name) for name in allegro_module.__all__)
     with pytest.raises(AttributeError):
         _ = allegro_module.no_such_name
+
+
+SHOP_WITHOUT_KEYS = """
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from allegro_module import Allegro
+
+app = Flask("shop")
+app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite://"
+Allegro(app, db=SQLAlchemy(app), shop=None)
+"""
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    root = str(Path(__file__).resolve().parent.parent)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ALLEGRO_")}
+    return subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=folder,
+        env={**clean, "PYTHONPATH": root},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", [["allegro", "status"], ["run"]])
+def test_wrong_configuration_is_one_message_on_the_command_line(tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "shop.py").write_text(SHOP_WITHOUT_KEYS)
+
+    result = run(tmp_path, "flask", "--app", "shop", *command)
+
+    assert result.returncode == 1
+    assert result.stderr.startswith("Error: allegro_module cannot start:")
+    assert "ALLEGRO_ENCRYPTION_KEYS" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_first_key_is_made_without_any_configuration(tmp_path: Path) -> None:
+    result = run(tmp_path, "allegro_module.sealing")
+
+    assert Fernet(result.stdout.strip())
+    assert result.stderr == ""

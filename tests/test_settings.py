@@ -35,14 +35,16 @@ def test_every_wrong_key_is_named_at_once() -> None:
         "ALLEGRO_REFRESH_TOKENS": "perhaps",
         "ALLEGRO_CLOCK_OFFSET": "an hour",
         "ALLEGRO_SIMULATOR_URL": "localhost",
+        "ALLEGRO_REDIS_URL": "http://:pass@localhost:6379",
     }
 
     with pytest.raises(WrongSettings) as stopped:
         read_settings(wrong)
 
     message = str(stopped.value)
+    assert "pass" not in message
     assert [key for key in [*wrong, "ALLEGRO_APP_NAME"] if key not in message] == []
-    assert len(stopped.value.complaints) == 6
+    assert len(stopped.value.complaints) == 7
 
 
 def test_a_complaint_does_not_show_the_key_it_complains_about() -> None:

@@ -19,7 +19,7 @@ from allegro_module.client.oauth import OAuth
 from allegro_module.client.transport import build_http_client
 from allegro_module.db import Base
 from allegro_module.db.accounts import Account, Application
-from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.accounts import KEYS_REFUSED, LinkState
 from allegro_module.domain.facts import ConnectionLost
 from allegro_module.sealing import Seal, new_key
 from allegro_module.signals import connection_lost
@@ -198,6 +198,21 @@ def test_refused_refresh_needs_the_seller_and_raises_the_alarm(link: Link) -> No
     with pytest.raises(NotConnected):
         link.tokens().access_token()
     assert len(link.counter.refreshes) == 1
+
+
+def test_refused_keys_are_told_apart_from_a_lost_consent(link: Link, engine: Engine) -> None:
+    link.expire()
+    with Session(engine) as session:
+        application = session.scalars(select(Application)).one()
+        application.sealed_client_secret = Seal([KEY]).close("not-the-secret")
+        application.proved_at = link.world.now()
+        session.commit()
+
+    with pytest.raises(NotConnected):
+        link.tokens().access_token()
+
+    seen = link.row(lambda row: (row.state, row.state_reason, row.application.proved_at))
+    assert seen == (LinkState.NEEDS_RECONNECT, KEYS_REFUSED, None)
 
 
 def test_reason_of_a_refusal_shows_no_token(link: Link, caplog: pytest.LogCaptureFixture) -> None:

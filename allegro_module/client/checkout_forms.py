@@ -151,8 +151,8 @@ class FormDelivery(Payload, frozen=True):
 
 
 class CompanyId(Payload, frozen=True):
-    type: str
-    value: str
+    type: str | None = None
+    value: str | None = None
 
 
 class InvoiceCompany(Payload, frozen=True):
@@ -253,11 +253,14 @@ class LineDiscount(Payload, frozen=True):
 
 
 class LineItem(Payload, frozen=True):
-    """`price` is what the buyer pays per unit. `id` stays when purchases are paid together (facts.md 5.1)."""
+    """`price` is what the buyer pays per unit. `id` stays when purchases are paid together (facts.md 5.1).
+
+    By the schema the quantity is any number, so that 1 may come as 1.0; of goods there are only whole ones.
+    """
 
     id: str
     offer: LineOffer
-    quantity: int
+    counted: float = msgspec.field(name="quantity")
     price: Amount
     original_price: Amount | None = None
     reconciliation: LineReconciliation | None = None
@@ -267,6 +270,14 @@ class LineItem(Payload, frozen=True):
     deposit: LineDeposit | None = None
     discounts: tuple[LineDiscount, ...] | None = ()
     bought_at: Instant | None = None
+
+    def __post_init__(self) -> None:
+        if not self.counted.is_integer():
+            raise ValueError("not a whole number of pieces")
+
+    @property
+    def quantity(self) -> int:
+        return int(self.counted)
 
 
 class CodBookedPayment(Payload, frozen=True):

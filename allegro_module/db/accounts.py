@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from allegro_module.claims import LENGTH as CLAIM_LENGTH
 from allegro_module.db.base import Base, BigKey, UtcDateTime, changes_one_row, free_if_dead
-from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.accounts import KEYS_REFUSED, LinkState
 
 
 class NoSuchAccount(LookupError):
@@ -154,6 +154,19 @@ def lock_application(session: Session, application_id: int) -> bool:
     return changes_one_row(
         session,
         update(Application).where(Application.id == application_id).values(client_id=Application.client_id),
+    )
+
+
+def heal_accounts(session: Session, application_id: int, now: datetime) -> None:
+    """The keys are right again: accounts lost by wrong ones are tried with their old consent."""
+    session.execute(
+        update(Account)
+        .where(
+            Account.application_id == application_id,
+            Account.state == LinkState.NEEDS_RECONNECT,
+            Account.state_reason == KEYS_REFUSED,
+        )
+        .values(state=LinkState.CONNECTED, state_reason="", state_since=now)
     )
 
 

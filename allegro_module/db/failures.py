@@ -21,7 +21,7 @@ class Failure(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey(Account.id))
     kind: Mapped[str] = mapped_column(String(20))
-    subject: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(255))
     reason: Mapped[str] = mapped_column(String(500))
     tries: Mapped[int] = mapped_column(default=1)
     first_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -46,13 +46,17 @@ def set_aside(
     reason: str,
     now: datetime,
     next_try_at: datetime,
+    begins_anew: bool = False,
 ) -> Failure:
-    """Remember the item, or count one more try of it."""
+    """Remember the item, or count one more try of it unless this is another trouble than before."""
     failure = find_failure(session, account_id, kind, subject)
     if failure is None:
         failure = Failure(account_id=account_id, kind=kind, subject=subject, first_at=now, tries=0)
         session.add(failure)
-    failure.reason = reason[:500]
+    elif begins_anew:
+        failure.first_at, failure.tries = now, 0
+    # PostgreSQL keeps no NUL, and a shop may quote anything.
+    failure.reason = reason.replace("\0", "")[:500]
     failure.tries += 1
     failure.last_at = now
     failure.next_try_at = next_try_at

@@ -86,6 +86,8 @@ class Offer(Base):
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: The intention: set and committed before the creation is sent, cleared when its outcome is known.
     create_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Kept for good: from then on Allegro may have an offer with our external id.
+    first_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_look_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     looks: Mapped[int] = mapped_column(default=0)
 

@@ -41,18 +41,18 @@ class Order(Base):
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey(Account.id))
-    checkout_form_id: Mapped[str] = mapped_column(String(36))
+    checkout_form_id: Mapped[str] = mapped_column(String(255))
     #: Empty until the shop order is made (READY_FOR_PROCESSING).
-    shop_order_id: Mapped[str | None] = mapped_column(String(64))
+    shop_order_id: Mapped[str | None] = mapped_column(String(255))
     number: Mapped[str] = mapped_column(String(40), default="")
-    revision: Mapped[str] = mapped_column(String(20), default="")
+    revision: Mapped[str] = mapped_column(String(255), default="")
     status: Mapped[str] = mapped_column(String(30))
     fulfillment_status: Mapped[str] = mapped_column(String(30), default="")
-    marketplace: Mapped[str] = mapped_column(String(32), default="")
-    buyer_login: Mapped[str] = mapped_column(String(128), default="")
-    payment_type: Mapped[str] = mapped_column(String(30), default="")
+    marketplace: Mapped[str] = mapped_column(String(255), default="")
+    buyer_login: Mapped[str] = mapped_column(String(255), default="")
+    payment_type: Mapped[str] = mapped_column(String(255), default="")
     is_paid: Mapped[bool] = mapped_column(default=False)
-    delivery_method: Mapped[str] = mapped_column(String(200), default="")
+    delivery_method: Mapped[str] = mapped_column(String(255), default="")
     total: Mapped[Decimal] = mapped_column(Amount)
     currency: Mapped[str] = mapped_column(String(3))
     #: What the seller should look at: "sum_differs", "unmatched_line", …
@@ -60,7 +60,7 @@ class Order(Base):
     #: By them a form is known again when purchases are paid together under a new id (facts.md 5.1).
     line_item_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     #: The form that this one was paid together with, when it was left behind.
-    superseded_by: Mapped[str | None] = mapped_column(String(36))
+    superseded_by: Mapped[str | None] = mapped_column(String(255))
     bought_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -71,10 +71,10 @@ class StockBooking(Base):
 
     __tablename__ = "allegro_stock_booking"
 
-    line_item_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    line_item_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     kind: Mapped[str] = mapped_column(String(10), primary_key=True)
     order_id: Mapped[int] = mapped_column(BigKey, ForeignKey(Order.id), index=True)
-    sku: Mapped[str] = mapped_column(String(100))
+    sku: Mapped[str] = mapped_column(String(255))
     quantity: Mapped[int]
 
 

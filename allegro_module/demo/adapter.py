@@ -17,7 +17,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 import allegro_module as al
 from allegro_module.demo.addresses import print_address
-from allegro_module.demo.models import ORDER_STATUSES, Category, Order, OrderLine, Product, matches
+from allegro_module.demo.models import ORDER_STATUSES, Category, Order, OrderLine, Product, fitted, matches
 from allegro_module.demo.pictures import read_picture
 
 CURRENCY = "PLN"
@@ -106,7 +106,8 @@ class DemoShop:
             return
         connection = self._session.connection()
         orders = {int(change.shop_order_id): change.order for change in changes}
-        connection.execute(RENEW, [{"of_id": id, **_columns(order)} for id, order in orders.items()])
+        renewed = [{"of_id": id, **fitted(Order, _columns(order))} for id, order in orders.items()]
+        connection.execute(RENEW, renewed)
         connection.execute(delete(OrderLine).where(OrderLine.order_id.in_(orders)))
         self._write_lines(orders)
         cancelled = [
@@ -138,7 +139,7 @@ class DemoShop:
         return {al.CheckoutFormId(form_id): id for form_id, id in rows}
 
     def _write_lines(self, orders: Mapping[int, al.ShopOrder]) -> None:
-        rows = [row for id, order in orders.items() for row in _line_columns(id, order)]
+        rows = [fitted(OrderLine, row) for id, order in orders.items() for row in _line_columns(id, order)]
         if rows:
             self._session.connection().execute(insert(OrderLine), rows)
 
@@ -188,7 +189,7 @@ def _placed_columns(order: al.ShopOrder) -> dict[str, Any]:
         "source": f"Allegro {order.account}",
         "status": "unpaid" if waits else "new",
         "bought_at": order.bought_at,
-        **_columns(order),
+        **fitted(Order, _columns(order)),
     }
 
 

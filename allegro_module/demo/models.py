@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, ForeignKey, String, Text, or_
@@ -110,34 +111,34 @@ class Order(Base):
     __tablename__ = "shop_order"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    checkout_form_id: Mapped[str] = mapped_column(String(40), unique=True)
-    number: Mapped[str] = mapped_column(String(40), index=True)
-    source: Mapped[str] = mapped_column(String(80))
+    checkout_form_id: Mapped[str] = mapped_column(String(255), unique=True)
+    number: Mapped[str] = mapped_column(String(255), index=True)
+    source: Mapped[str] = mapped_column(String(255))
     status: Mapped[str] = mapped_column(String(20), index=True)
-    status_note: Mapped[str] = mapped_column(String(200), default="")
+    status_note: Mapped[str] = mapped_column(Text, default="")
     bought_at: Mapped[datetime] = mapped_column(Moment)
     currency: Mapped[str] = mapped_column(String(3))
     total: Mapped[Decimal] = mapped_column(Price)
     to_collect: Mapped[Decimal | None] = mapped_column(Price)
 
-    buyer_id: Mapped[str] = mapped_column(String(40))
-    buyer_login: Mapped[str] = mapped_column(String(80))
-    buyer_name: Mapped[str] = mapped_column(String(200))
-    buyer_email: Mapped[str] = mapped_column(String(200))
-    buyer_phone: Mapped[str] = mapped_column(String(40))
+    buyer_id: Mapped[str] = mapped_column(String(255))
+    buyer_login: Mapped[str] = mapped_column(String(255))
+    buyer_name: Mapped[str] = mapped_column(String(255))
+    buyer_email: Mapped[str] = mapped_column(String(255))
+    buyer_phone: Mapped[str] = mapped_column(String(255))
 
-    delivery_method: Mapped[str] = mapped_column(String(120))
+    delivery_method: Mapped[str] = mapped_column(String(255))
     delivery_address: Mapped[str] = mapped_column(Text)
-    delivery_phone: Mapped[str] = mapped_column(String(40))
-    pickup_point_id: Mapped[str] = mapped_column(String(40))
+    delivery_phone: Mapped[str] = mapped_column(String(255))
+    pickup_point_id: Mapped[str] = mapped_column(String(255))
     pickup_point: Mapped[str] = mapped_column(Text)
     dispatch_until: Mapped[datetime | None] = mapped_column(Moment)
 
-    payment_type: Mapped[str] = mapped_column(String(20))
+    payment_type: Mapped[str] = mapped_column(String(255))
     paid: Mapped[Decimal | None] = mapped_column(Price)
     paid_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    invoice_tax_id: Mapped[str] = mapped_column(String(40))
+    invoice_tax_id: Mapped[str] = mapped_column(String(255))
     invoice_address: Mapped[str] = mapped_column(Text)
     message: Mapped[str] = mapped_column(Text)
     seller_note: Mapped[str] = mapped_column(Text)
@@ -153,18 +154,26 @@ class OrderLine(Base):
     order_id: Mapped[int] = mapped_column(ForeignKey("shop_order.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(12))
-    sku: Mapped[str | None] = mapped_column(String(40))
+    sku: Mapped[str | None] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(300))
     quantity: Mapped[int]
     unit_price: Mapped[Decimal] = mapped_column(Price)
     list_price: Mapped[Decimal | None] = mapped_column(Price)
     vat_rate: Mapped[Decimal | None] = mapped_column(Price)
-    line_item_id: Mapped[str | None] = mapped_column(String(40))
-    offer_id: Mapped[str | None] = mapped_column(String(40))
+    line_item_id: Mapped[str | None] = mapped_column(String(255))
+    offer_id: Mapped[str | None] = mapped_column(String(255))
 
     @property
     def value(self) -> Decimal:
         return self.unit_price * self.quantity
+
+
+def fitted(table: type[Base], values: dict[str, Any]) -> dict[str, Any]:
+    """The values with texts cut to their columns: what buyers write is longer than any column, some day."""
+    widths = {column.name: getattr(column.type, "length", None) for column in table.__table__.columns}
+    return {
+        name: value[: widths[name]] if isinstance(value, str) else value for name, value in values.items()
+    }
 
 
 ORDER_STATUSES = {

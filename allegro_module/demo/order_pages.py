@@ -9,6 +9,8 @@ from sqlalchemy import func, or_, select
 from allegro_module.demo.models import ORDER_STATUSES, Order, Product, db
 
 PER_PAGE = 25
+LAST_PAGE = 1_000_000
+LARGEST_ID = 2**31 - 1
 COLUMNS = (Order.number, Order.buyer_login, Order.buyer_name, Order.checkout_form_id)
 
 pages = Blueprint("orders", __name__, url_prefix="/backend/orders")
@@ -18,7 +20,7 @@ pages = Blueprint("orders", __name__, url_prefix="/backend/orders")
 def index() -> str:
     text = request.args.get("q", "").strip()
     status = request.args.get("status", "")
-    page = max(1, request.args.get("page", 1, type=int))
+    page = min(max(1, request.args.get("page", 1, type=int)), LAST_PAGE)
     wanted = select(Order)
     if text:
         wanted = wanted.where(or_(*(column.icontains(text, autoescape=True) for column in COLUMNS)))
@@ -65,4 +67,6 @@ def change_status(order_id: int) -> ResponseReturnValue:
 
 
 def _get(order_id: int) -> Order:
+    if order_id > LARGEST_ID:
+        abort(404)
     return db.session.get(Order, order_id) or abort(404)

@@ -13,6 +13,9 @@ class LinkState(StrEnum):
     DISCONNECTED = "disconnected"
 
 
+#: Why an account must be linked again although its consent holds: it heals once right keys are saved.
+KEYS_REFUSED = "Allegro does not know the application's Client ID and Client Secret"
+
 #: Values of `location.province` that Allegro takes for Poland (openapi.json, Location).
 PROVINCES = (
     "DOLNOSLASKIE",

@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
-from allegro_module.client.errors import AllegroError, Refused, Unexpected
-from allegro_module.client.offers import ListedOffer, OfferAnswer, ProductOffer
+from allegro_module.client.errors import AllegroError, Refused
+from allegro_module.client.offers import OfferAnswer, ProductOffer
 from allegro_module.db.commands import Command, find_open_command
 from allegro_module.db.offers import Offer, get_offer
 from allegro_module.domain.facts import Fact
-from allegro_module.domain.offers import OfferState
+from allegro_module.domain.offers import OfferState, Step
 from allegro_module.signals import announce
-from allegro_module.sync.objections import problems_at_fields
+from allegro_module.sync.images import forget_uploads
+from allegro_module.sync.objections import are_pictures_gone, problems_at_fields
 from allegro_module.sync.offer_check import parameters_of
 from allegro_module.sync.offer_claims import ClaimedOffer, take
 from allegro_module.sync.offer_outcomes import (
     look_later,
+    look_was_vain,
     remember_details,
     remember_loss,
     remember_refusal,
     search_later,
     send_later,
 )
+from allegro_module.sync.offer_search import ends_the_search, find_lost, read_lost
 
 log = logging.getLogger(__name__)
-
-#: The list of offers lags; after this long without a find the creation has not happened (facts.md 6.8).
-SEARCH_FOR = timedelta(minutes=15)
-#: Both clocks may differ; an offer older than this was made by somebody else.
-CLOCKS_DIFFER = timedelta(days=1)
 
 
 def remember_answer(work: ClaimedOffer, answer: OfferAnswer) -> None:
@@ -120,17 +117,20 @@ def _remember_verification(work: ClaimedOffer, details: ProductOffer | None) -> 
             look_later(offer, now)
         else:
             _settle_commands(work.session, offer.id, "done", now)
+            if are_pictures_gone(details.objections):
+                forget_uploads(work.session, offer.account_id)
             fact = remember_details(offer, details, parameters_of(work.session, offer), now)
     _tell(fact)
 
 
 def _remember_refusal(work: ClaimedOffer, refusal: Refused) -> None:
-    """The draft of an accepted creation may simply disappear (allegro-api #11874)."""
+    """A draft may simply disappear (allegro-api #11874), but one 404 does not prove it."""
     with work.change() as offer:
         now = work.now()
+        fact: Fact | None = None
         _settle_commands(work.session, offer.id, "lost" if refusal.is_missing else "refused", now)
         if refusal.is_missing:
-            fact = remember_loss(offer, now)
+            search_later(offer, now)
         else:
             parameters = parameters_of(work.session, offer)
             fact = remember_refusal(offer, problems_at_fields(refusal.objections, parameters), now)
@@ -144,82 +144,51 @@ def _settle_commands(session: Session, offer_id: int, outcome: str, now: datetim
         session.flush()
 
 
-@dataclass(frozen=True, slots=True)
-class LostOffer:
-    """An offer that may or may not exist on Allegro."""
-
-    external_id: str
-    sent_at: datetime
-    known_ids: Collection[str]
-
-
 def look_for_lost_offer(
     session: Session, api: AllegroClient, offer_id: int, now: Callable[[], datetime]
 ) -> None:
-    """1. Claim the offer.  2. Look on Allegro for its external id.  3. Adopt what is found, or look later.
+    """1. Claim the offer.  2. Look on Allegro for it.  3. Adopt what is found, or look later.
 
-    Only when it was not found for a quarter of an hour may it be sent again: the list lags, and a creation
-    that is repeated makes a second offer (facts.md 6.2, 6.8).
+    Only when it was not found for a quarter of an hour may it be sent again, or is one that we knew told
+    to be lost: the list lags, and a repeated creation makes a second offer (facts.md 6.2, 6.8).
     """
     work = take(session, offer_id, (OfferState.CHECKING,), now)
     if work is None:
         return
-    lost = _read_lost(session, offer_id, now())
+    lost = read_lost(session, offer_id)
     try:
-        details = _find(api, lost)
+        details = find_lost(api, lost)
     except AllegroError as trouble:
         log.warning("looking for offer %s: %s", offer_id, trouble)
         with work.change() as offer:
             search_later(offer, now(), trouble)
     else:
-        _remember_search(work, details, lost.sent_at)
+        _remember_search(work, details)
 
 
-def _read_lost(session: Session, offer_id: int, now: datetime) -> LostOffer:
-    offer = get_offer(session, offer_id)
-    known = session.scalars(
-        select(Offer.allegro_offer_id).where(
-            Offer.account_id == offer.account_id, Offer.id != offer_id, Offer.allegro_offer_id.is_not(None)
-        )
-    )
-    lost = LostOffer(offer.external_id, offer.create_sent_at or now, frozenset(filter(None, known)))
-    session.rollback()
-    return lost
-
-
-def _find(api: AllegroClient, lost: LostOffer) -> ProductOffer | None:
-    """The oldest that we may have made."""
-    found = api.offers.find_by_external_id([lost.external_id])
-    ours = [details for each in found if (details := _details_of_ours(api, each, lost))]
-    return min(ours, key=lambda details: details.created_at or lost.sent_at, default=None)
-
-
-def _details_of_ours(api: AllegroClient, listed: ListedOffer, lost: LostOffer) -> ProductOffer | None:
-    """External ids are not unique on Allegro: one that was there before is not ours."""
-    if listed.id in lost.known_ids or listed.external_id not in (None, lost.external_id):
-        return None
-    try:
-        details = api.offers.offer(listed.id)
-    except Refused as refusal:
-        if refusal.is_missing:
-            return None
-        raise Unexpected(f"cannot read offer {listed.id}", at=refusal.at) from refusal
-    is_older = details.created_at is not None and details.created_at < lost.sent_at - CLOCKS_DIFFER
-    return None if is_older else details
-
-
-def _remember_search(work: ClaimedOffer, details: ProductOffer | None, sent_at: datetime) -> None:
+def _remember_search(work: ClaimedOffer, details: ProductOffer | None) -> None:
     with work.change() as offer:
         now = work.now()
         fact: Fact | None = None
         if details is not None:
             log.info("offer %s was found on Allegro as %s", offer.id, details.id)
-            fact = remember_details(offer, details, parameters_of(work.session, offer), now)
-        elif now - sent_at >= SEARCH_FOR:
+            fact = _go_on(work.session, offer, details, now)
+        elif not ends_the_search(offer, now):
+            look_was_vain(offer, now)
+        elif offer.allegro_offer_id is None:
             send_later(offer, now)
         else:
-            search_later(offer, now)
+            fact = remember_loss(offer, now)
     _tell(fact)
+
+
+def _go_on(session: Session, offer: Offer, details: ProductOffer, now: datetime) -> Fact | None:
+    """Where it was before it was missed: with a change of what we knew, or with what Allegro made of it."""
+    if offer.allegro_offer_id is not None and offer.step == Step.CREATING:
+        offer.allegro_offer_id = details.id
+        send_later(offer, now)
+        return None
+    return remember_details(offer, details, parameters_of(session, offer), now)
 
 
 def _tell(fact: Fact | None) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from PIL import Image, UnidentifiedImageError
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
@@ -136,3 +137,11 @@ def remember_upload(
         "expires_at": expires_at,
     }
     upsert(session, UploadedImage, ["account_id", "content_hash"], [row])
+
+
+def forget_uploads(session: Session, account_id: int, locations: Sequence[str] | None = None) -> None:
+    """Allegro has them no more, whatever it promised; without `locations` any of the account's."""
+    statement = delete(UploadedImage).where(UploadedImage.account_id == account_id)
+    if locations is not None:
+        statement = statement.where(UploadedImage.location.in_(locations))
+    session.execute(statement)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
 from allegro_module.client.account import Me
-from allegro_module.client.errors import AllegroError, NotConnected, Reason
+from allegro_module.client.errors import AllegroError, NotConnected, Reason, Refused, Unexpected
 from allegro_module.client.oauth import OAuth, Tokens, authorize_address, challenge_of, new_verifier
 from allegro_module.client.orders import LatestEvent
 from allegro_module.db.accounts import (
@@ -27,6 +27,7 @@ from allegro_module.db.accounts import (
     find_link_attempt,
     find_unlinked_account,
     free_alias,
+    heal_accounts,
     lock_application,
 )
 from allegro_module.db.audit import record
@@ -107,11 +108,12 @@ def begin_link(
     application_id, client_id = application.id, application.client_id
     secret = seal.open(application.sealed_client_secret)
     session.commit()
-    _prove(oauth, client_id, secret)
+    prove(oauth, client_id, secret)
     verifier, state = new_verifier(), secrets.token_urlsafe(32)
     lock_application(session, application_id)
     session.execute(delete(LinkAttempt).where(LinkAttempt.begun_at < now - ATTEMPTS_KEPT))
     application.proved_at = now
+    heal_accounts(session, application_id, now)
     session.add(
         LinkAttempt(
             state_hash=_hash(state),
@@ -157,7 +159,8 @@ def finish_link(session: Session, doors: Doors, seal: Seal, answer: Answer) -> A
     return account
 
 
-def _prove(oauth: OAuth, client_id: str, secret: str) -> None:
+def prove(oauth: OAuth, client_id: str, secret: str) -> None:
+    """Ask Allegro whether it knows the keys. Raises LinkFailed: wrong_secret or unavailable."""
     try:
         oauth.client_credentials(client_id, secret)
     except NotConnected as refusal:
@@ -223,6 +226,9 @@ def _look_around(api: AllegroClient) -> tuple[Me, LatestEvent | None]:
         return api.account.me(), api.orders.event_stats()
     except NotConnected as refusal:
         raise LinkFailed("consent_error") from refusal
+    except (Refused, Unexpected) as refusal:
+        log.warning("the new link may not look at the account: %s", refusal)
+        raise LinkFailed("no_rights") from refusal
     except AllegroError as trouble:
         log.warning("the new link could not be looked at: %s", trouble)
         raise LinkFailed("unavailable") from trouble

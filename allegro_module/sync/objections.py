@@ -59,6 +59,12 @@ SEPARATORS = re.compile(r"[,;\s\[\]\"']+")
 ID = re.compile(r"(?<![\w-])[\w-]+(?![\w-])")
 #: In a sentence a short number may mean anything.
 LONG_ID = re.compile(r"(?<![\w-])\d{4,}(?![\w-])")
+#: Allegro forgets uploads before their time.
+PICTURES_GONE = frozenset({"OfferImagesNotFoundException", "OfferImagesNotAvailableException"})
+
+
+def are_pictures_gone(objections: Sequence[Objection]) -> bool:
+    return any(objection.code in PICTURES_GONE for objection in objections)
 
 
 def problems_at_fields(objections: Sequence[Objection], parameters: Sequence[Parameter]) -> list[Problem]:

@@ -97,13 +97,18 @@ def look_later(
 
 
 def search_later(offer: Offer, now: datetime, trouble: AllegroError | None = None) -> None:
-    """The answer of the creation was lost: look on Allegro for the offer, again and again."""
+    """The answer of the creation was lost, or the offer cannot be read: look for it, again and again."""
+    # A look that failed is none; it is repeated after the longest pause.
+    tries = len(BEFORE_SEARCHING) if trouble and offer.state == OfferState.CHECKING else 0
     enter(offer, OfferState.CHECKING, now)
     if trouble:
         offer.trouble = _word(trouble)
-    pause = pause_after(BEFORE_SEARCHING, offer.looks, _wish(trouble))
+    leave(offer, now + pause_after(BEFORE_SEARCHING, tries or offer.looks, _wish(trouble)))
+
+
+def look_was_vain(offer: Offer, now: datetime) -> None:
     offer.looks += 1
-    leave(offer, now + pause)
+    search_later(offer, now)
 
 
 def send_later(offer: Offer, now: datetime, trouble: AllegroError | None = None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,12 +23,20 @@ from allegro_module.domain.shop import ShopAdapter
 from allegro_module.signals import announce
 from allegro_module.sync.categories import refresh_parameters
 from allegro_module.sync.commands import look_at_verification, look_for_lost_offer, remember_answer
-from allegro_module.sync.images import PictureRefused, find_upload, read_picture, remember_upload, upload
-from allegro_module.sync.objections import problems_at_fields
+from allegro_module.sync.images import (
+    PictureRefused,
+    find_upload,
+    forget_uploads,
+    read_picture,
+    remember_upload,
+    upload,
+)
+from allegro_module.sync.objections import are_pictures_gone, problems_at_fields
 from allegro_module.sync.offer_check import check_offer, parameters_of
 from allegro_module.sync.offer_claims import ClaimedOffer, ClaimLost, state_of, take
 from allegro_module.sync.offer_mapping import to_product_offer
-from allegro_module.sync.offer_outcomes import remember_loss, remember_refusal, search_later, send_later
+from allegro_module.sync.offer_outcomes import remember_refusal, search_later, send_later
+from allegro_module.sync.offer_search import find_lost, read_lost
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +76,8 @@ class Plan:
     category_id: str | None
     images: Sequence[str]
     allegro_offer_id: str | None
+    #: A creation went out before; it may have come to something that we lost sight of.
+    was_sent: bool
 
 
 def publish_offer(
@@ -96,7 +106,8 @@ def _list(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter) -> None:
     try:
         if not _passes_the_rules(work, api, shop, plan):
             return
-        answer = _send(work, api, plan, _upload_pictures(work, api, shop, plan))
+        plan = _find_earlier(work, api, plan)
+        answer = _send_with_pictures(work, api, shop, plan)
     except PictureRefused as refused:
         _remember_problems(work, refused.problems)
     except Refused as refusal:
@@ -125,6 +136,7 @@ def _begin(work: ClaimedOffer) -> Plan | None:
             offer.category_id,
             tuple(offer.images),
             offer.allegro_offer_id,
+            offer.first_sent_at is not None,
         )
 
 
@@ -137,6 +149,36 @@ def _passes_the_rules(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter,
     if problems:
         _remember_problems(work, problems)
     return not problems
+
+
+def _find_earlier(work: ClaimedOffer, api: AllegroClient, plan: Plan) -> Plan:
+    """What we made before and lost sight of is changed, not made again."""
+    if plan.allegro_offer_id is not None or not plan.was_sent:
+        return plan
+    found = find_lost(api, read_lost(work.session, work.offer_id))
+    if found is None:
+        return plan
+    log.info("offer %s was found on Allegro as %s", work.offer_id, found.id)
+    with work.change() as offer:
+        offer.allegro_offer_id = found.id
+    return replace(plan, allegro_offer_id=found.id)
+
+
+def _send_with_pictures(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter, plan: Plan) -> OfferAnswer:
+    """Pictures that Allegro forgot before their time are uploaded anew, once."""
+    locations = _upload_pictures(work, api, shop, plan)
+    try:
+        return _send(work, api, plan, locations)
+    except Refused as refusal:
+        if not are_pictures_gone(refusal.objections):
+            raise
+        log.warning("offer %s: %s", work.offer_id, refusal)
+    with work.change() as offer:
+        forget_uploads(work.session, plan.account_id, locations)
+        offer.create_sent_at = None
+        offer.step = Step.IMAGES
+        offer.images_done = 0
+    return _send(work, api, plan, _upload_pictures(work, api, shop, plan))
 
 
 def _upload_pictures(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter, plan: Plan) -> list[str]:
@@ -172,6 +214,7 @@ def _intend(work: ClaimedOffer, image_urls: Sequence[str]) -> ProductOfferReques
         offer.step = Step.CREATING
         if offer.allegro_offer_id is None:
             offer.create_sent_at = work.now()
+            offer.first_sent_at = offer.first_sent_at or offer.create_sent_at
         return to_product_offer(offer, parameters_of(work.session, offer), image_urls)
 
 
@@ -182,12 +225,14 @@ def _remember_problems(work: ClaimedOffer, problems: Sequence[Problem]) -> None:
 
 
 def _remember_refusal(work: ClaimedOffer, refusal: Refused, plan: Plan) -> None:
+    if refusal.is_missing and plan.allegro_offer_id is not None and plan.allegro_offer_id in refusal.path:
+        # One 404 does not prove that it is gone.
+        with work.change() as offer:
+            search_later(offer, work.now())
+        return
     with work.change() as offer:
-        if refusal.is_missing and plan.allegro_offer_id is not None and plan.allegro_offer_id in refusal.path:
-            fact = remember_loss(offer, work.now())
-        else:
-            parameters = parameters_of(work.session, offer)
-            fact = remember_refusal(offer, problems_at_fields(refusal.objections, parameters), work.now())
+        parameters = parameters_of(work.session, offer)
+        fact = remember_refusal(offer, problems_at_fields(refusal.objections, parameters), work.now())
     announce(fact)
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from allegro_module.client.checkout_forms import CheckoutForm, CheckoutFormStatus, UnreadableForm
 from allegro_module.db.cursors import keep_cursor
-from allegro_module.db.failures import find_failure, resolve, set_aside
+from allegro_module.db.failures import Failure, find_failure, resolve, set_aside
 from allegro_module.db.offers import skus_by_external_id, skus_by_offer_id
 from allegro_module.db.orders import (
     Booking,
@@ -28,6 +28,7 @@ from allegro_module.db.orders import (
     known_orders,
     list_bookings,
     list_relatives,
+    orders_by_form_id,
     reserve_order_ids,
     supersede,
 )
@@ -53,6 +54,7 @@ from allegro_module.sync.order_mapping import (
     sku_candidates,
     to_shop_order,
     total_of,
+    without_nul,
 )
 from allegro_module.sync.order_plan import (
     Bucket,
@@ -79,6 +81,15 @@ PAUSES = (
     timedelta(hours=4),
     timedelta(days=1),
 )
+NOT_YET = "not at Allegro yet"
+#: A form that is not there yet comes within minutes as a rule: the first tries are the next ticks.
+PAUSES_NOT_YET = (timedelta(seconds=30), timedelta(seconds=30), timedelta(minutes=2), *PAUSES[:4])
+#: Not there after so long a search, it will not come.
+PATIENCE = timedelta(days=3)
+#: So long Allegro shows forms (facts.md 5.3).
+KEPT_AT_ALLEGRO = timedelta(days=365)
+#: What the columns of our rows hold; texts for people are cut to it.
+WIDTH = 255
 
 #: What our row says of an order that the shop does not have.
 UNPLACED: dict[str, Any] = {"shop_order_id": None, "number": "", "flags": []}
@@ -147,7 +158,7 @@ def save_page(desk: Desk, found: Sequence[Found], mark: Mark | None = None) -> S
     Raises LostClaim, and OperationalError when the database itself fails.
     """
     saved = _note_unusable(desk, found)
-    forms = [form for form in found if isinstance(form, CheckoutForm)]
+    forms = [without_nul(form) for form in found if isinstance(form, CheckoutForm)]
     try:
         saved.add(_save(desk, forms, mark))
     except OneItemsFault as fault:
@@ -336,10 +347,10 @@ def _said_by(form: CheckoutForm) -> dict[str, Any]:
         "status": form.status.value,
         "fulfillment_status": fulfillment_of(form),
         "marketplace": form.marketplace.id if form.marketplace else "",
-        "buyer_login": ((buyer and buyer.login) or "")[:128],
+        "buyer_login": ((buyer and buyer.login) or "")[:WIDTH],
         "payment_type": (payment and payment.type) or "",
         "is_paid": is_paid(payment),
-        "delivery_method": ((delivery and delivery.method and delivery.method.name) or "")[:200],
+        "delivery_method": ((delivery and delivery.method and delivery.method.name) or "")[:WIDTH],
         "total": total.amount if total else Decimal(0),
         "currency": currency_of(form),
         "line_item_ids": [line.id for line in form.line_items],
@@ -374,9 +385,7 @@ def _note_unusable(desk: Desk, found: Sequence[Found]) -> Saved:
     saved = Saved()
     for each in found:
         if isinstance(each, MissingForm):
-            log.warning("checkout form %s is no longer at Allegro", each.id)
-            saved.missing += 1
-            _resolve_missing(desk, each.id)
+            saved.add(_note_missing(desk, each.id))
         elif isinstance(each, UnreadableForm):
             log.error("checkout form %s cannot be read: %s", each.id or "without an id", each.reason)
             saved.set_aside += 1
@@ -385,16 +394,52 @@ def _note_unusable(desk: Desk, found: Sequence[Found]) -> Saved:
     return saved
 
 
-def _set_aside(desk: Desk, form_id: str, reason: str) -> None:
+def _note_missing(desk: Desk, form_id: str) -> Saved:
+    """A form that cannot be found for a moment is sought again before it counts as gone."""
+    if not _is_gone(desk, _subject(form_id)):
+        log.warning("checkout form %s is not at Allegro yet", form_id)
+        _set_aside(desk, form_id, NOT_YET, PAUSES_NOT_YET)
+        return Saved(set_aside=1)
+    log.warning("checkout form %s is no longer at Allegro", form_id)
+    _resolve_missing(desk, _subject(form_id))
+    return Saved(missing=1)
+
+
+def _is_gone(desk: Desk, form_id: str) -> bool:
+    """Too old, left behind for another form, or sought for long enough."""
     now = desk.now()
+    order = orders_by_form_id(desk.session, desk.account_id, [form_id]).get(form_id)
+    is_old = order is not None and (bool(order.superseded_by) or now - order.bought_at > KEPT_AT_ALLEGRO)
+    failure = find_failure(desk.session, desk.account_id, FAILURE_KIND, form_id)
+    is_given_up = (
+        failure is not None and not _is_other_trouble(failure, NOT_YET) and now - failure.first_at >= PATIENCE
+    )
+    # Ends the reading transaction: the next one begins with a write.
+    desk.session.commit()
+    return is_old or is_given_up
+
+
+def _set_aside(desk: Desk, form_id: str, reason: str, pauses: Sequence[timedelta] = PAUSES) -> None:
+    now, subject = desk.now(), _subject(form_id)
     if not keep_cursor(desk.session, desk.cursor_id, desk.claim, now + LEASE):
         desk.session.rollback()
         raise LostClaim
-    earlier = find_failure(desk.session, desk.account_id, FAILURE_KIND, form_id)
-    pause = PAUSES[min(earlier.tries if earlier else 0, len(PAUSES) - 1)]
-    set_aside(desk.session, desk.account_id, FAILURE_KIND, form_id, reason, now, now + pause)
+    earlier = find_failure(desk.session, desk.account_id, FAILURE_KIND, subject)
+    tries = 0 if earlier is None or _is_other_trouble(earlier, reason) else earlier.tries
+    next_try_at = now + pauses[min(tries, len(pauses) - 1)]
+    set_aside(desk.session, desk.account_id, FAILURE_KIND, subject, reason, now, next_try_at, tries == 0)
     desk.session.commit()
-    desk.set_aside_before.add(form_id)
+    desk.set_aside_before.add(subject)
+
+
+def _is_other_trouble(earlier: Failure, reason: str) -> bool:
+    """The patience with a form that is not there counts from its first absence."""
+    return earlier.resolved_at is not None or (earlier.reason == NOT_YET) is not (reason == NOT_YET)
+
+
+def _subject(form_id: str) -> str:
+    """The id as a row of ours can hold it, whatever Allegro names."""
+    return form_id.replace("\0", "")[:WIDTH]
 
 
 def _resolve_missing(desk: Desk, form_id: str) -> None:

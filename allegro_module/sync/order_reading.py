@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from allegro_module.client.checkout_forms import CheckoutForm, UnreadableForm
 from allegro_module.client.errors import Refused, Unexpected
 from allegro_module.client.orders import FORMS_PER_PAGE, LAST_FORM, FormFilter, OrdersResource
+from allegro_module.client.transport import path_to
 
 #: A form may be stamped a little before the event that names it.
 MARGIN = timedelta(seconds=15)
@@ -20,7 +21,7 @@ MOST_AHEAD = 2000
 
 @dataclass(frozen=True, slots=True)
 class MissingForm:
-    """Named by an event, yet not at Allegro: older than a year (facts.md 5.3)."""
+    """Named by an event, yet not at Allegro: not yet, or older than a year (facts.md 5.3)."""
 
     id: str
 
@@ -135,9 +136,12 @@ class FormReader:
         }
 
     def read_singly(self, form_id: str) -> Found:
+        """Raises AllegroError for trouble that does not concern the form, such as that of its token."""
         try:
             return self.orders.checkout_form(form_id)
-        except Refused as refusal:
-            return MissingForm(form_id) if refusal.is_missing else UnreadableForm(form_id, refusal.detail)
-        except Unexpected as unreadable:
-            return UnreadableForm(form_id, unreadable.detail)
+        except (Refused, Unexpected) as trouble:
+            if trouble.path != path_to("/order/checkout-forms/{}", form_id):
+                raise
+            if isinstance(trouble, Refused) and trouble.is_missing:
+                return MissingForm(form_id)
+            return UnreadableForm(form_id, trouble.detail)

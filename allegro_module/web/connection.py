@@ -17,14 +17,16 @@ from allegro_module.db.accounts import (
     find_application,
     find_latest_application,
     free_alias,
+    heal_accounts,
     list_accounts,
 )
 from allegro_module.db.audit import record
 from allegro_module.db.cursors import find_cursor
 from allegro_module.db.terms import list_terms
-from allegro_module.domain.accounts import POST_CODE_BY_COUNTRY, LinkState
+from allegro_module.domain.accounts import KEYS_REFUSED, POST_CODE_BY_COUNTRY, LinkState
 from allegro_module.domain.permissions import Permission
 from allegro_module.runtime import Runtime, current_runtime
+from allegro_module.sync.linking import LinkFailed, prove
 from allegro_module.web import linking
 from allegro_module.web.forms.connection import AccountForm, ApplicationForm, Sent
 from allegro_module.web.fragments import page_or_fragment, wants_fragment
@@ -63,6 +65,7 @@ class AccountRow:
     label: Label
     last_import_at: datetime | None
     last_import_message: str
+    lacks_keys: bool
 
 
 @requires(Permission.SETTINGS)
@@ -120,7 +123,9 @@ def _save_what_is_right(
     """Save each part that holds; False when one does not. What is wrong stays in the form as typed."""
     application = None
     if application_form.validate():
-        application = _save_application(runtime, application_form)
+        must_prove = _must_prove(runtime, application_form)
+        if not must_prove or _are_proved(runtime, application_form):
+            application = _save_application(runtime, application_form, is_proved=must_prove)
     # A list, so that every form is asked and shows its complaints.
     results = [application is not None, *[form.validate() for form in account_forms]]
     for form in account_forms:
@@ -131,7 +136,38 @@ def _save_what_is_right(
     return all(results)
 
 
-def _save_application(runtime: Runtime, form: ApplicationForm) -> Application:
+def _must_prove(runtime: Runtime, form: ApplicationForm) -> bool:
+    """New keys must not take the place of those that a linked account lives on before Allegro knows them."""
+    if not form.client_secret.data:
+        return False
+    known = find_application(runtime.session, form.environment.data, form.client_id.data)
+    replaced = known or find_latest_application(runtime.session)
+    return replaced is not None and any(
+        account.application_id == replaced.id
+        and account.environment == form.environment.data
+        and account.state in (LinkState.CONNECTED, LinkState.NEEDS_RECONNECT)
+        for account in list_accounts(runtime.session)
+    )
+
+
+def _are_proved(runtime: Runtime, form: ApplicationForm) -> bool:
+    """What Allegro says against the keys stands at the secret's field."""
+    # No transaction stays open while Allegro thinks.
+    runtime.session.rollback()
+    try:
+        prove(runtime.oauth(form.environment.data), form.client_id.data, form.client_secret.data)
+    except LinkFailed as failure:
+        sentence = (
+            t("Allegro does not answer, so the new key could not be checked. The stored one stays.")
+            if failure.code == "unavailable"
+            else t("Allegro does not know these keys. Check Client ID and Client Secret.")
+        )
+        form.client_secret.errors = [sentence]
+        return False
+    return True
+
+
+def _save_application(runtime: Runtime, form: ApplicationForm, *, is_proved: bool) -> Application:
     session = runtime.session
     now = runtime.now(form.environment.data)
     application = _application_to_change(runtime, form, now)
@@ -143,14 +179,19 @@ def _save_application(runtime: Runtime, form: ApplicationForm) -> Application:
     if form.client_secret.data:
         changes["client_secret"] = SECRET_CHANGED
         application.sealed_client_secret = runtime.seal.close(form.client_secret.data)
-    if changes:
+    if is_proved:
+        application.proved_at = now
+    elif changes:
         application.proved_at = None
+    if changes:
         application.changed_by = runtime.who()[:100]
         record(session, now, runtime.who(), "application_saved", application.client_id, changes)
     # The one saved last is the one shown and linked, even when it is an older one chosen again.
     application.changed_at = now
     _move_unlinked(session_accounts=list_accounts(session), application=application)
     session.flush()
+    if is_proved:
+        heal_accounts(session, application.id, now)
     return application
 
 
@@ -260,6 +301,7 @@ def _row(runtime: Runtime, account: Account) -> AccountRow:
         label=label_of_account(account, runtime.now(account.environment)),
         last_import_at=cursor.last_success_at if cursor else None,
         last_import_message=cursor.last_message if cursor else "",
+        lacks_keys=account.state_reason == KEYS_REFUSED,
     )
 
 

@@ -17,13 +17,14 @@ from allegro_module.sealing import SealBroken
 from allegro_module.web.fragments import HEADER, wants_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.security import csrf_token
-from allegro_module.web.ui import NOTHING_TO_SHOW, Note
+from allegro_module.web.ui import NOTHING_TO_SHOW, Note, refuse_impossible_ids
 
 log = logging.getLogger(__name__)
 
 
 def handle_errors(blueprint: Blueprint) -> None:
     """Errors of our pages end inside our layout, whatever the host does with its own."""
+    blueprint.before_request(refuse_impossible_ids)
     for error in (NotFound, NoSuchAccount, NoSuchOffer):
         blueprint.register_error_handler(error, _missing)
     blueprint.register_error_handler(Forbidden, _forbidden)

@@ -103,6 +103,7 @@ IMPORT_MESSAGES = {
 
 SHOP_REFUSED = "the shop refuses the order"
 UNREADABLE = "Allegro's answer cannot be read: "
+NOT_YET = "not at Allegro yet"
 
 
 def label_of_link_state(state: str) -> Label:
@@ -139,7 +140,7 @@ def label_of_order(status: str, fulfillment_status: str) -> Label:
         return FULFILLMENT_STATES[FulfillmentStatus(fulfillment_status)].translated()
     if not fulfillment_status:
         return FULFILLMENT_STATES[FulfillmentStatus.NEW].translated()
-    return Label(fulfillment_status, "question-circle", "off")
+    return Label(t("Other state (%(state)s)", state=fulfillment_status), "question-circle", "off")
 
 
 def label_of_payment(payment_type: str, is_paid: bool) -> Label:
@@ -162,6 +163,8 @@ def words_of_failure(reason: str) -> str:
     """Of `Failure.reason`; the host's own words of refusal are shown as they came."""
     if reason == SHOP_REFUSED:
         return t("the shop refuses the order")
+    if reason == NOT_YET:
+        return t("not at Allegro yet")
     if reason.startswith(UNREADABLE):
         return t("Allegro's answer cannot be read: %(where)s", where=reason.removeprefix(UNREADABLE))
     return reason

@@ -63,6 +63,10 @@ FAILURES = {
         marked("Not linked: consent was given as another account than the one to be linked again."),
         marked("Log out at Allegro, press Link again and log in with the right account."),
     ),
+    "no_rights": (
+        marked("Not linked: Allegro does not let this application read the account and its orders."),
+        marked("Check the application's rights at Allegro, press Link account again and choose Allow."),
+    ),
     "consent_error": (
         marked("Not linked: Allegro reported an error on the consent page."),
         marked("Check at Allegro that the redirect URI is registered exactly as shown below."),

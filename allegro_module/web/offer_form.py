@@ -71,12 +71,16 @@ class Completeness:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """`errors` are sentences by field; `options` the lists to choose from, by field: (value, words)."""
+    """`errors` are sentences by field; `options` the lists to choose from, by field: (value, words).
+
+    `warnings` stop no listing.
+    """
 
     choices: Choices
     sections: Mapping[int, Section]
     errors: Mapping[str, Sequence[str]]
     problems: Sequence[Entry]
+    warnings: Sequence[Entry]
     options: Mapping[str, Sequence[tuple[str, str]]]
     tiles: Sequence[PictureTile]
     category_path: str
@@ -98,19 +102,21 @@ class FormView:
     @property
     def faulty_fields(self) -> list[str]:
         """Where something is wrong still: errors elsewhere have been corrected."""
-        return sorted({entry.field for entry in (*self.problems, *self.completeness.entries)})
+        return sorted({entry.field for entry in (*self.problems, *self.warnings, *self.completeness.entries)})
 
 
 def form_view(facts: Facts) -> FormView:
     parameters = facts.parameters or ()
     decisions = decide(parameters, facts.answers)
-    errors = sentences_by_field(facts.shown_problems)
+    wrong = [each for each in facts.shown_problems if not each.is_warning]
+    errors = sentences_by_field(wrong)
     choices = facts.choices
     return FormView(
         choices=choices,
         sections=sections(facts),
         errors=errors,
-        problems=_entries(facts.shown_problems, parameters),
+        problems=_entries(wrong, parameters),
+        warnings=_entries([each for each in facts.shown_problems if each.is_warning], parameters),
         options=options_of(facts),
         tiles=_tiles(facts, errors),
         category_path=facts.category_path,

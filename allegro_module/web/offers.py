@@ -20,6 +20,7 @@ from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.offer_facts import find_product
 from allegro_module.web.offer_views import PAGE_SIZE, STATES_BY_TAB, empty_words, rows, tabs
 from allegro_module.web.security import requires
+from allegro_module.web.ui import before_in_address
 
 
 def create_blueprint() -> Blueprint:
@@ -38,7 +39,7 @@ def index() -> Response:
     tab = request.args.get("tab", "all")
     if tab not in STATES_BY_TAB:
         abort(404)
-    before_id = request.args.get("before", type=int)
+    before_id = before_in_address()
     # One more than shown tells whether there is a next page.
     found = list_offers(runtime.session, STATES_BY_TAB[tab], before_id, PAGE_SIZE + 1)
     shown = found[:PAGE_SIZE]

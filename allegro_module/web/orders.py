@@ -23,10 +23,9 @@ from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.labels import Label, label_of_order, label_of_payment, word_of_flag
 from allegro_module.web.security import requires
-from allegro_module.web.ui import page_now, tell
+from allegro_module.web.ui import before_in_address, page_now, tell
 
 PAGE_SIZE = 50
-LARGEST_ID = 2**63 - 1
 #: After *Importuj teraz* the page looks for the outcome this long.
 WATCH_FOR = timedelta(minutes=2)
 
@@ -70,7 +69,7 @@ def create_blueprint() -> Blueprint:
 @requires(Permission.VIEW)
 def index() -> Response:
     runtime = current_runtime()
-    before_id = request.args.get("before", type=_row_id)
+    before_id = before_in_address()
     imports = _imports(runtime)
     rows, next_before = _page_of_rows(runtime, before_id)
     return page_or_fragment(
@@ -102,14 +101,6 @@ def import_now() -> Response:
     title = t("The queue does not answer, so the import could not be started now.")
     tell("warn", title, t("Nothing is lost: the orders wait at Allegro. Tell the shop's administrator."))
     return redirect(url_for("allegro.orders.index"), 303)
-
-
-def _row_id(text: str) -> int:
-    """Raises ValueError, which request.args.get takes for "not given"."""
-    number = int(text)
-    if not 0 < number <= LARGEST_ID:
-        raise ValueError(text)
-    return number
 
 
 def _page_of_rows(runtime: Runtime, before_id: int | None) -> tuple[list[OrderRow], int | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, g, request, session, url_for
+from flask import abort, current_app, g, request, session, url_for
 from sqlalchemy import func, select
 
 from allegro_module.db.accounts import Account, Application
@@ -18,6 +18,9 @@ from allegro_module.runtime import current_runtime
 from allegro_module.web.i18n import n, t
 from allegro_module.web.labels import Label, label_of_account
 
+LARGEST_ID = 2**63 - 1
+#: Accounts are few: their column is a plain integer.
+LARGEST_ACCOUNT_ID = 2**31 - 1
 NOTES_KEY = "allegro_notes"
 ICON_BY_KIND = {
     "ok": "check-circle-fill",
@@ -122,6 +125,22 @@ def _alarm(accounts: list[Account]) -> Alarm | None:
         return None
     first = lost[0]
     return Alarm(first.id, first.login or "", first.alias, first.state_since, len(lost) - 1)
+
+
+def refuse_impossible_ids() -> None:
+    """404 for an id in the path that no column can hold: a database would break on it."""
+    for name, value in (request.view_args or {}).items():
+        largest = LARGEST_ACCOUNT_ID if name == "account_id" else LARGEST_ID
+        if isinstance(value, int) and value > largest:
+            abort(404)
+
+
+def before_in_address() -> int | None:
+    """`?before=…`: the list goes on after this id. A number that is no id of ours is 404."""
+    before_id = request.args.get("before", type=int)
+    if before_id is not None and not 0 < before_id <= LARGEST_ID:
+        abort(404)
+    return before_id
 
 
 def page_now() -> datetime:

@@ -14,6 +14,7 @@ from sqlalchemy import event, func, select
 
 from allegro_module import (
     Address,
+    Buyer,
     CheckoutFormId,
     InvoiceWish,
     LineItemId,
@@ -22,6 +23,7 @@ from allegro_module import (
     OrderChangeKind,
     Payment,
     PaymentType,
+    PickupPoint,
     ProductQuery,
     Sku,
     StockKind,
@@ -188,3 +190,33 @@ def test_empty_batches_do_nothing(shop: DemoShop) -> None:
     shop.change_orders([])
     assert shop.orders([]) == {}
     assert shop.products([]) == {}
+
+
+def test_no_text_of_a_buyer_is_too_long_for_the_tables(shop: DemoShop) -> None:
+    long = "ż" * 400
+    plain = an_order("form-long", BOWL)
+    assert plain.delivery and plain.payment
+    address = Address(long, long, long, long, long, long, long, long)
+    order = replace(
+        plain,
+        account="a" * 128,
+        buyer=Buyer("1" * 50, long, long, long, long, phone=long),
+        delivery=replace(
+            plain.delivery,
+            method_name=long,
+            address=address,
+            pickup_point=PickupPoint("p" * 50, long, address, long),
+        ),
+        invoice=InvoiceWish(address, long),
+        positions=[replace(each, name=long) for each in plain.positions],
+        message=long,
+    )
+
+    placed = shop.place_orders([order])
+    shop.change_orders([OrderChange(placed[order.checkout_form_id], OrderChangeKind.CANCELLED, order, long)])
+    db.session.commit()
+
+    row = db.session.get_one(Order, int(placed[order.checkout_form_id]))
+    assert (row.buyer_login, row.lines[0].name) == ("ż" * 255, "ż" * 300)
+    assert (row.buyer_id, row.pickup_point_id) == ("1" * 50, "p" * 50)
+    assert (row.message, row.status_note) == (long, long)

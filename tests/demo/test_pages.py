@@ -215,3 +215,12 @@ def test_secrets_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) 
 def secrets_of(environment: dict[str, str]) -> dict[str, str]:
     config = create_app(environment).config
     return {key: config[key] for key in ("ALLEGRO_ENCRYPTION_KEYS", "SECRET_KEY", "SHOP_ADMIN_PASSWORD")}
+
+
+@pytest.mark.parametrize("address", ["/99999999999999999999", "/9999999999"])
+def test_a_number_no_order_can_have_is_not_found(seller: FlaskClient, address: str) -> None:
+    assert seller.get(f"/backend/orders{address}").status_code == 404
+
+
+def test_a_page_far_behind_the_last_one_is_empty(seller: FlaskClient) -> None:
+    assert seller.get("/backend/orders?page=99999999999999999999").status_code == 200

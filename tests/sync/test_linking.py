@@ -319,6 +319,19 @@ def test_allegro_away_while_finishing(
     assert accounts(session) == []
 
 
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize("route", ["GET /me", "GET /order/event-stats"])
+def test_application_that_may_not_look_is_no_outage(
+    linking: Linking, simulator: Simulator, session: Session, route: str, status: int
+) -> None:
+    begun = linking.begin()
+    back = linking.browser.consent(begun.address)
+    simulator.faults.status(route, status)
+
+    assert linking.fails(back, begun.state) == "no_rights"
+    assert accounts(session) == []
+
+
 def test_allegro_away_while_beginning(linking: Linking, simulator: Simulator) -> None:
     simulator.faults.reset("POST /auth/oauth/token")
 

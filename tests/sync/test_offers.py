@@ -208,7 +208,8 @@ def test_draft_that_disappears_while_verified_may_be_sent_again(
     world.offers.operations.clear()
     clock.forward(seconds=10)
 
-    assert desk.settle(offer_id) is OfferState.REFUSED
+    assert desk.settle(offer_id) is OfferState.CHECKING
+    assert desk.until_settled(offer_id) is OfferState.REFUSED
 
     assert desk.codes(offer_id) == [("", "listing_lost")]
     desk.again(offer_id)

@@ -5,11 +5,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from allegro_module.domain.money import Money, total
 from allegro_module.domain.shop import PaymentType, PositionKind, ShopOrder, Sku
-from allegro_module.sync.order_mapping import Catalogue, revision_of, sku_candidates, to_shop_order
+from allegro_module.sync.order_mapping import (
+    Catalogue,
+    revision_of,
+    sku_candidates,
+    to_shop_order,
+    without_nul,
+)
 from tests.sync.order_builders import RING_OFFER, form, line, money
 
 OURS = Catalogue(sku_by_offer_id={RING_OFFER: "PZ-0142"})
@@ -252,3 +259,33 @@ def test_bare_numbers_are_exact_amounts() -> None:
     )
 
     assert found.flags == ()
+
+
+def test_tax_numbers_without_a_kind_or_a_value_are_passed_over() -> None:
+    ids = [{"type": "PL_NIP", "value": None}, {"type": None, "value": "5252674798"}]
+    company = {"name": "Firma", "ids": ids}
+
+    found = order(invoice={"required": True, "address": {**ADDRESS, "company": company}})
+
+    assert found.invoice is not None
+    assert found.invoice.tax_id == "5252674798"
+
+
+def test_whole_quantity_written_as_a_fraction_is_whole() -> None:
+    found = order(lineItems=[line(quantity=2.0)])
+
+    assert (found.positions[0].quantity, type(found.positions[0].quantity)) == (2, int)
+
+
+def test_half_a_piece_is_not_understood() -> None:
+    with pytest.raises(msgspec.ValidationError, match=r"whole number .* `\$.lineItems"):
+        order(lineItems=[line(quantity=1.5)])
+
+
+def test_nul_is_dropped_from_every_text_and_all_else_stays() -> None:
+    plain = form(messageToSeller="ab", lineItems=[line(id="12")])
+    strange = form(messageToSeller="a\x00b", lineItems=[line(id="1\x002")])
+
+    assert without_nul(strange) == plain
+    assert without_nul(plain) is plain
+    assert without_nul(form(messageToSeller="\\x00")).message_to_seller == "\\x00"

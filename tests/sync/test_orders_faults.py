@@ -12,19 +12,21 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
+from allegro_module.client.errors import Exchange, Refused, Unexpected
 from allegro_module.db.accounts import Account
 from allegro_module.db.cursors import Cursor
 from allegro_module.db.failures import Failure
-from allegro_module.db.orders import StockBooking
+from allegro_module.db.orders import Order, StockBooking
 from allegro_module.simulator import Simulator, World
 from allegro_module.simulator.bulk import place_many
 from allegro_module.simulator.checkout import Pay, Wishes, repeat_ready
 from allegro_module.simulator.faults import Kind
+from allegro_module.simulator.forms import Form
 from allegro_module.sync.order_plan import Bucket
 from allegro_module.sync.orders import ImportOutcome, Message, import_orders, reconcile_orders
 from tests.memory_shop import MemoryShop
 from tests.openapi import OpenApiCheck
-from tests.sync.conftest import BothClocks, Wire
+from tests.sync.conftest import BothClocks, LastingAccess, Wire
 from tests.sync.order_builders import SELLER, a_cursor, a_line, bought, cursor_of, orders, our_offer
 
 if TYPE_CHECKING:
@@ -189,17 +191,167 @@ def test_unreadable_page_ends_the_run(
     assert run().placed == 2
 
 
-def test_form_no_longer_at_allegro_is_skipped(
-    run: Run, world: World, session: Session, shop: MemoryShop
+def vanish(world: World, form: Form) -> None:
+    world.orders.forms.pop(form.id)
+    world.orders.unpaid.pop(form.id, None)
+
+
+def test_form_that_is_not_there_for_a_moment_arrives_at_the_next_tick(
+    run: Run, world: World, session: Session, shop: MemoryShop, clock: BothClocks
 ) -> None:
-    gone = bought(world)
+    late = bought(world)
     bought(world), bought(world)
-    del world.orders.forms[gone.id], world.orders.unpaid[gone.id]
+    vanish(world, late)
+
+    first = run()
+    (failure,) = failures(session)
+    world.orders.forms[late.id] = late
+    clock.forward(seconds=59)
+    second = run()
+
+    assert (first.placed, first.message) == (2, Message.SET_ASIDE)
+    assert (failure.subject, failure.reason) == (late.id, "not at Allegro yet")
+    assert second.placed == 1
+    assert failures(session)[0].resolved_at == clock()
+
+
+def test_form_sought_for_three_days_counts_as_gone(
+    run: Run, world: World, session: Session, clock: BothClocks
+) -> None:
+    vanish(world, bought(world))
+    pauses = []
+    begin = clock()
+    while (outcome := run()).saved.set_aside:
+        (failure,) = failures(session)
+        assert failure.next_try_at is not None
+        pauses.append(failure.next_try_at - clock())
+        clock.forward(seconds=pauses[-1].total_seconds())
+
+    assert outcome.saved.missing == 1
+    assert timedelta(days=3) <= clock() - begin < timedelta(days=4)
+    assert pauses == sorted(pauses)
+    assert pauses[0] < timedelta(minutes=1)
+    assert len(pauses) < 40
+    assert failures(session)[0].resolved_at == clock()
+
+
+def test_patience_with_a_missing_form_does_not_count_an_older_trouble(
+    run: Run, world: World, session: Session, shop: MemoryShop, clock: BothClocks
+) -> None:
+    form = bought(world)
+    shop.bad_forms[form.id] = "not today"
+    run()
+    vanish(world, form)
+    clock.forward(days=4)
 
     outcome = run()
 
-    assert (outcome.placed, outcome.saved.missing) == (2, 1)
-    assert failures(session) == []
+    (failure,) = failures(session)
+    assert (outcome.saved.missing, failure.tries, failure.first_at) == (0, 1, clock())
+
+
+def test_order_older_than_a_year_is_gone_at_once(
+    run: Run, world: World, session: Session, clock: BothClocks
+) -> None:
+    form = bought(world)
+    run()
+    session.execute(update(Order).values(bought_at=clock() - timedelta(days=366)))
+    session.commit()
+    repeat_ready(world, form)
+    vanish(world, form)
+
+    outcome = run()
+
+    assert (outcome.saved.missing, failures(session)) == (1, [])
+
+
+@pytest.mark.parametrize("error", [Refused, Unexpected])
+def test_trouble_with_the_token_is_not_blamed_on_the_form(
+    run: Run,
+    world: World,
+    api: AllegroClient,
+    session: Session,
+    shop: MemoryShop,
+    clock: BothClocks,
+    monkeypatch: pytest.MonkeyPatch,
+    error: type[Refused] | type[Unexpected],
+) -> None:
+    form = bought(world)
+    shop.bad_forms[form.id] = "not today"
+    run()
+    clock.forward(minutes=6)
+
+    def no_token(self: LastingAccess) -> str:
+        raise error(at=Exchange("POST", "/auth/oauth/token", 404))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LastingAccess, "access_token", no_token)
+        outcome = run()
+
+    (failure,) = failures(session)
+    assert (outcome.is_complete, outcome.message) == (False, Message.UNEXPECTED)
+    assert (failure.reason, failure.tries, failure.resolved_at) == ("not today", 1, None)
+    shop.bad_forms.clear()
+    assert run().placed == 1
+
+
+ADDRESS = {"firstName": "Ż", "lastName": "Ś", "street": "u", "city": "c", "zipCode": "9", "countryCode": "PL"}
+BUYER = {"id": "1", "email": "e@x", "login": "l", "guest": False}
+
+
+def delivery(**changes: object) -> dict[str, object]:
+    method = {"id": "m", "name": "M"}
+    return {"address": ADDRESS, "method": method, "cost": {"amount": "0.00", "currency": "PLN"}, **changes}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"delivery": delivery(method={"id": "m" * 90, "name": "M" * 300})},
+        {"delivery": delivery(address={**ADDRESS, "phoneNumber": "1" * 60})},
+        {"delivery": delivery(pickupPoint={"id": "p" * 50, "name": "n", "address": None})},
+        {"buyer": {**BUYER, "login": "l" * 300}},
+        {"buyer": {**BUYER, "phoneNumber": "1" * 60, "email": "e" * 220, "id": "1" * 50}},
+        {"buyer": {**BUYER, "firstName": "f" * 150, "lastName": "g" * 150}},
+        {"revision": "r" * 24},
+        {"marketplace": {"id": "m" * 40}},
+        {"payment": {"id": "1", "type": "T" * 40, "provider": "P" * 60, "finishedAt": None}},
+        {"messageToSeller": "a\x00b"},
+        {"buyer": {**BUYER, "login": "l\x00l"}, "marketplace": {"id": "allegro\x00-pl"}},
+    ],
+    ids=lambda said: "-".join(said),
+)
+def test_no_text_is_too_long_or_too_strange_for_our_rows(
+    run: Run, wire: Wire, world: World, session: Session, shop: MemoryShop, said: dict[str, object]
+) -> None:
+    form = bought(world)
+    as_json = form.as_json
+    form.as_json = lambda: {**as_json(), **said}  # type: ignore[method-assign]
+
+    with wire.check.expecting_violations():
+        outcome = run()
+
+    assert [each.reason for each in failures(session)] == []
+    assert outcome.placed == 1
+    (order,) = shop.orders_by_id.values()
+    assert "\0" not in f"{order.message}{order.buyer.login}{order.marketplace}"
+
+
+def test_event_with_an_impossible_form_id_stops_nobody(
+    run: Run, wire: Wire, world: World, session: Session
+) -> None:
+    strange = bought(world)
+    bought(world)
+    vanish(world, strange)
+    for each in world.orders.journal(strange.seller_id):
+        if each.order["checkoutForm"]["id"] == strange.id:
+            each.order["checkoutForm"]["id"] = "x\0" * 300
+
+    with wire.check.expecting_violations():
+        outcome = run()
+
+    assert outcome.placed == 1
+    assert [failure.subject for failure in failures(session)] == ["x" * 255]
 
 
 def test_bad_data_is_set_aside_without_a_word_about_the_buyer(

@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from allegro_module.db.accounts import Account, Application
 from allegro_module.db.audit import AuditEntry, list_latest
 from allegro_module.db.cursors import find_cursor
-from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.accounts import KEYS_REFUSED, LinkState
+from tests.web.browsing import errors_at
 from tests.web.conftest import NOW, SETTINGS, Host, a_linked_account
 
 SECRET = "demo-client-secret"
@@ -495,3 +496,88 @@ def test_getting_ready_counts_what_is_done(host: Host, browser: FlaskClient) -> 
 
     assert "0 z 7" in before
     assert "6 z 7" in after
+
+
+def test_a_secret_allegro_does_not_know_never_replaces_that_of_a_linked_account(
+    host: Host, session: Session, browser: FlaskClient
+) -> None:
+    application = a_linked_account(session, host).application
+
+    response = save(browser, client_secret="not-the-secret")
+
+    session.expire_all()
+    assert response.status_code == 422
+    assert errors_at(response.text, "f-client_secret") == [
+        "Allegro nie zna tych kluczy. Sprawdź Client ID i Client Secret."
+    ]
+    assert host.runtime.seal.open(application.sealed_client_secret) == SECRET
+
+
+def test_a_client_id_allegro_does_not_know_is_not_saved_beside_a_linked_account(
+    host: Host, session: Session, browser: FlaskClient
+) -> None:
+    a_linked_account(session, host)
+
+    response = save(browser, client_id="nobody-knows-me")
+
+    assert "Allegro nie zna tych kluczy." in response.text
+    assert [each.client_id for each in session.scalars(select(Application))] == ["demo-client-id"]
+
+
+def test_a_secret_that_cannot_be_checked_replaces_nothing(
+    host: Host, session: Session, browser: FlaskClient
+) -> None:
+    application = a_linked_account(session, host).application
+    host.simulator.faults.status("POST /auth/oauth/token", times=5, status=503)
+
+    response = save(browser, client_secret="perhaps-right")
+
+    session.expire_all()
+    assert errors_at(response.text, "f-client_secret") == [
+        "Allegro nie odpowiada, więc nie sprawdziliśmy nowego klucza. Zapisany wcześniej zostaje."
+    ]
+    assert host.runtime.seal.open(application.sealed_client_secret) == SECRET
+
+
+def test_right_keys_bring_back_the_account_that_wrong_ones_lost(
+    host: Host, session: Session, browser: FlaskClient
+) -> None:
+    account = a_linked_account(
+        session, host, state=LinkState.NEEDS_RECONNECT, state_reason=KEYS_REFUSED, state_since=NOW
+    )
+    account.application.sealed_client_secret = host.runtime.seal.close("rotated-away")
+    session.commit()
+    before = browser.get(SETTINGS).text
+
+    save(browser)
+
+    session.expire_all()
+    assert "Allegro nie zna kluczy aplikacji." in before
+    assert (account.state, account.state_reason) == (LinkState.CONNECTED, "")
+    assert account.application.proved_at == NOW
+
+
+def test_right_keys_bring_back_no_account_that_lost_its_consent(
+    host: Host, session: Session, browser: FlaskClient
+) -> None:
+    account = a_linked_account(
+        session, host, state=LinkState.NEEDS_RECONNECT, state_reason="password changed"
+    )
+
+    save(browser)
+
+    session.expire_all()
+    assert account.state == LinkState.NEEDS_RECONNECT
+
+
+def test_a_number_no_account_can_have_is_not_found(browser: FlaskClient) -> None:
+    assert browser.get(f"{SETTINGS}/accounts/9999999999/disconnect").status_code == 404
+
+
+def test_linking_without_the_right_to_look_is_told_as_such(host: Host, browser: FlaskClient) -> None:
+    host.simulator.faults.status("GET /order/event-stats", 403)
+
+    page = link(host, browser)
+
+    assert "Allegro nie pozwala tej aplikacji odczytać konta i zamówień." in page
+    assert "Allegro nie odpowiada" not in page

@@ -196,8 +196,8 @@ def test_every_state_has_a_polish_word() -> None:
     assert label_of_order("CANCELLED", "NEW").text == "Anulowane"
 
 
-def test_a_status_that_allegro_invents_later_is_shown_as_it_came() -> None:
-    assert label_of_order("READY_FOR_PROCESSING", "TELEPORTED").text == "TELEPORTED"
+def test_a_status_that_allegro_invents_later_is_shown_as_another_state() -> None:
+    assert label_of_order("READY_FOR_PROCESSING", "TELEPORTED").text == "Inny stan (TELEPORTED)"
 
 
 def test_payment_tells_who_collects() -> None:

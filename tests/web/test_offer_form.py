@@ -547,6 +547,32 @@ def test_what_allegro_objected_to_stays_at_its_field_until_that_is_changed(
     assert errors_at(corrected.text, "f-price") == ["Cena odbiega od rynku."]
 
 
+def test_warnings_ask_for_no_correction(session: Session, account: Account, browser: FlaskClient) -> None:
+    warning = Problem("W", "price", {}, "Cena odbiega od rynku.", is_warning=True)
+    an_offer(session, account, state=OfferState.ACTIVE, problems_json=[to_json(warning)])
+
+    words = words_of(browser.get(FORM))
+
+    assert "Allegro ostrzega" in words
+    assert "Cena odbiega od rynku." in words
+    assert "Popraw 1 miejsce" not in words
+
+
+def test_warnings_come_after_what_must_be_corrected(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    warning = Problem("W", "price", {}, "Cena odbiega od rynku.", is_warning=True)
+    wrong = Problem("X", "title", {}, "Tytuł zawiera niedozwolone słowo.")
+    problems = [to_json(warning), to_json(wrong)]
+    an_offer(session, account, state=OfferState.REFUSED, problems_json=problems)
+
+    words = words_of(browser.get(FORM))
+
+    assert (
+        words.index("Popraw 1 miejsce") < words.index("niedozwolone słowo") < words.index("Allegro ostrzega")
+    )
+
+
 # Two at once ---------------------------------------------------------------------------------------------
 
 

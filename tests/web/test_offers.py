@@ -248,3 +248,10 @@ def test_the_form_of_a_product_that_the_shop_has_dropped_still_opens(
 
     assert page.status_code == 200
     assert "nie daje się odczytać" in words_of(page) or "Zdjęcie 1" in words_of(page)
+
+
+@pytest.mark.parametrize("address", ["/99999999999999999999", "?before=99999999999999999999"])
+def test_a_number_no_offer_can_have_is_not_found(
+    account: Account, browser: FlaskClient, address: str
+) -> None:
+    assert browser.get(OFFERS + address).status_code == 404

@@ -247,4 +247,12 @@ def test_import_now_without_a_working_account_says_so(
 
 def test_a_made_up_time_in_the_address_does_no_harm(account: Account, browser: FlaskClient) -> None:
     assert browser.get(f"{ORDERS}?asked=99999999999999999999&before=x").status_code == 200
-    assert browser.get(f"{ORDERS}?before=99999999999999999999").status_code == 200
+    assert browser.get(f"{ORDERS}?before=99999999999999999999").status_code == 404
+
+
+def test_a_state_that_allegro_invents_later_is_shown_as_another_one(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    an_order(session, account, fulfillment_status="LOST_IN_SPACE")
+
+    assert "Inny stan (LOST_IN_SPACE)" in browser.get(ORDERS).text
