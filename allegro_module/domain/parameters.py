@@ -222,7 +222,8 @@ def _counting(parameters: Sequence[Parameter], answers: Answers, so_far: Answers
         if not is_answered(parameter, answers) or not _is_shown(parameter, so_far):
             continue
         if parameter.type is not ParameterType.DICTIONARY:
-            counted[parameter.id] = answers[parameter.id]
+            # Without value ids: what was chosen while it was a dictionary decides nothing any more.
+            counted[parameter.id] = {}
             continue
         allowed = _allowed(parameter, so_far)
         if ids := [value_id for value_id in chosen_ids(answers, parameter.id) if value_id in allowed]:

@@ -344,3 +344,15 @@ def test_required_fields_are_shown_and_say_why(
         assert decision.is_shown or not decision.is_required
         if decision.is_required and decision.parameter.required_if:
             assert decision.because
+
+
+def test_value_ids_left_over_on_a_text_parameter_decide_nothing() -> None:
+    """Allegro may turn a dictionary into a text; the answer kept from before must not break the form."""
+    text = {"id": "D", "name": "Cecha D", "type": "string", "required": False}
+    condition = {"parametersWithValue": [{"id": "D", "oneOfValueIds": ["E_1"]}]}
+    dependent = {**text, "id": "C", "name": "Cecha C", "required": True, "displayedIf": condition}
+    parameters = read_parameters([text, dependent])
+    answers = {"D": {"values": ["x"], "values_ids": ["E_1"]}}
+
+    assert not decide(parameters, answers)["C"].is_shown
+    assert problems_with(parameters, answers) == []

@@ -35,7 +35,8 @@ function count(parameters, answers, soFar) {
   for (const parameter of parameters) {
     if (!isAnswered(parameter, answers) || !isShown(parameter, soFar)) continue;
     if (!parameter.isDictionary) {
-      counted[parameter.id] = answers[parameter.id];
+      // Without value ids: what was chosen while it was a dictionary decides nothing any more.
+      counted[parameter.id] = {};
       continue;
     }
     const allows = allowance(parameter, soFar);
