@@ -88,12 +88,3 @@ def end_run(
     changes_one_row(
         session, update(Cursor).where(Cursor.id == cursor_id, Cursor.claim == claim).values(**values)
     )
-
-
-def release_cursor(session: Session, cursor_id: int, claim: str) -> None:
-    changes_one_row(
-        session,
-        update(Cursor)
-        .where(Cursor.id == cursor_id, Cursor.claim == claim)
-        .values(claim=None, claimed_until=None),
-    )

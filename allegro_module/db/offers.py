@@ -126,12 +126,6 @@ def get_offer(session: Session, offer_id: int) -> Offer:
     return offer
 
 
-def find_offer_by_external_id(session: Session, account_id: int, external_id: str) -> Offer | None:
-    return session.scalars(
-        select(Offer).where(Offer.account_id == account_id, Offer.external_id == external_id)
-    ).one_or_none()
-
-
 def list_external_ids(session: Session, account_id: int, sku: str) -> set[str]:
     """External ids of this SKU that are taken in the account."""
     return set(

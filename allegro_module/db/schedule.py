@@ -27,12 +27,6 @@ class ScheduledTask(Base):
     last_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-def find_task(session: Session, name: str, account_id: int) -> ScheduledTask | None:
-    return session.scalars(
-        select(ScheduledTask).where(ScheduledTask.name == name, ScheduledTask.account_id == account_id)
-    ).one_or_none()
-
-
 def list_tasks(session: Session) -> Sequence[ScheduledTask]:
     return session.scalars(select(ScheduledTask).order_by(ScheduledTask.id)).all()
 
