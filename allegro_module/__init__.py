@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from allegro_module.settings import WrongSettings
     from allegro_module.signals import (
         connection_lost,
+        connection_restored,
         offer_ended,
         offer_listed,
         offer_refused,
@@ -113,6 +114,7 @@ __all__ = [
     "WrongSettings",
     "alembic_include_object",
     "connection_lost",
+    "connection_restored",
     "offer_ended",
     "offer_listed",
     "offer_refused",

@@ -88,15 +88,16 @@ class Runtime:
             self._http = (os.getpid(), build_http_client(transport=self.http_transport))
         return self._http[1]
 
-    def oauth(self, environment_name: str) -> OAuth:
-        return OAuth(self.environment(environment_name), self.settings.user_agent, self.http)
+    def oauth(self, environment_name: str, app_name: str = "") -> OAuth:
+        """The OAuth server, asked under the name of one application; empty: ALLEGRO_APP_NAME."""
+        return OAuth(self.environment(environment_name), self.settings.user_agent(app_name), self.http)
 
     def tokens(self, account: Account) -> StoredTokens:
         return StoredTokens(
             account_id=account.id,
             engine=self.db.engine,
             seal=self.seal,
-            oauth=self.oauth(account.environment),
+            oauth=self.oauth(account.environment, account.application.name),
             now=self.clock(account.environment),
             may_refresh=self.settings.refresh_tokens,
         )
@@ -105,7 +106,7 @@ class Runtime:
         """The client that acts as this account; make one per job."""
         transport = Transport(
             environment=self.environment(account.environment),
-            user_agent=self.settings.user_agent,
+            user_agent=self.settings.user_agent(account.application.name),
             tokens=self.tokens(account),
             http=http or self.http,
             now=self.clock(account.environment),
@@ -118,11 +119,11 @@ class Runtime:
         with build_http_client(self.http_transport, PAGE_SECONDS) as http:
             yield self.api(account, http)
 
-    def api_with_token(self, environment_name: str, token: str) -> AllegroClient:
+    def api_with_token(self, environment_name: str, token: str, app_name: str = "") -> AllegroClient:
         """The client that acts with a token just issued, which no account holds yet."""
         transport = Transport(
             environment=self.environment(environment_name),
-            user_agent=self.settings.user_agent,
+            user_agent=self.settings.user_agent(app_name),
             tokens=FixedToken(token),
             http=self.http,
             now=self.clock(environment_name),

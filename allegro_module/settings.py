@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib import metadata
@@ -46,11 +46,23 @@ class Settings:
     refresh_tokens: bool = True
     #: Seconds added to the module's clock, in environment „simulator” only.
     clock_offset: timedelta = timedelta(0)
+    #: Number that Allegro gives to software which shops install: lets a shop register itself.
+    software_statement_id: str | None = None
+    #: Who is told by mail when a link breaks; comma separated.
+    alarm_mail: tuple[str, ...] = ()
+    #: Server that sends it: smtp://user:password@host:587 (STARTTLS where offered) or smtps://…:465.
+    smtp_url: str | None = None
+    #: Address that is told by POST when a link breaks.
+    alarm_webhook: str | None = None
+    #: Phone, mail and hours of whoever helps the seller; shown on the settings page.
+    support: str | None = None
 
-    @property
-    def user_agent(self) -> str:
-        """As Allegro demands since July 2026 (facts.md 1.5, #13599): Name/Version (+https://page)."""
-        name = re.sub(r"\s+", "-", self.app_name.strip())
+    def user_agent(self, app_name: str = "") -> str:
+        """As Allegro demands since July 2026 (facts.md 1.5, #13599): Name/Version (+https://page).
+
+        `app_name` is the name of the application that asks, where it is not `ALLEGRO_APP_NAME`.
+        """
+        name = re.sub(r"\s+", "-", (app_name or self.app_name).strip())
         return f"{name}/{VERSION} (+{self.app_url})"
 
 
@@ -79,7 +91,14 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         simulator_url=read("SIMULATOR_URL", _web_address),
         refresh_tokens=read("REFRESH_TOKENS", _yes_or_no, True),
         clock_offset=read("CLOCK_OFFSET", _seconds, timedelta(0)),
+        software_statement_id=read("SOFTWARE_STATEMENT_ID", str),
+        alarm_mail=read("ALARM_MAIL", _mail_addresses, ()),
+        smtp_url=read("SMTP_URL", _smtp_address),
+        alarm_webhook=read("ALARM_WEBHOOK", _web_address),
+        support=read("SUPPORT", str),
     )
+    if settings.alarm_mail and not settings.smtp_url:
+        complaints.append("ALLEGRO_SMTP_URL is missing: ALLEGRO_ALARM_MAIL names somebody to write to")
     if complaints:
         raise WrongSettings(complaints)
     return settings
@@ -123,6 +142,23 @@ def _redis_address(raw: str) -> str:
     # The address itself may hold a password.
     if urlsplit(raw.strip()).scheme not in ("redis", "rediss", "unix"):
         raise ValueError("not an address that begins with redis://, rediss:// or unix://")
+    return raw.strip()
+
+
+def _mail_addresses(raw: str | Sequence[str]) -> tuple[str, ...]:
+    addresses = raw.split(",") if isinstance(raw, str) else raw
+    cleaned = tuple(address.strip() for address in addresses if address.strip())
+    for address in cleaned:
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+            raise ValueError(f"{address!r} is not a mail address")
+    return cleaned
+
+
+def _smtp_address(raw: str) -> str:
+    # The address itself may hold a password.
+    parts = urlsplit(raw.strip())
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError("not an address that begins with smtp:// or smtps:// and names a server")
     return raw.strip()
 
 

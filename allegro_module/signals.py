@@ -26,6 +26,8 @@ order_placed = _signals.signal("order-placed")
 order_changed = _signals.signal("order-changed")
 #: Allegro refused to renew the access of an account: ConnectionLost.
 connection_lost = _signals.signal("connection-lost")
+#: The access of such an account works again: ConnectionRestored.
+connection_restored = _signals.signal("connection-restored")
 
 SIGNAL_BY_FACT = {
     facts.OfferListed: offer_listed,
@@ -34,6 +36,7 @@ SIGNAL_BY_FACT = {
     facts.OrderPlaced: order_placed,
     facts.OrderChanged: order_changed,
     facts.ConnectionLost: connection_lost,
+    facts.ConnectionRestored: connection_restored,
 }
 
 

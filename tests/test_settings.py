@@ -25,7 +25,7 @@ def test_three_keys_are_enough() -> None:
 
 
 def test_the_user_agent_has_the_form_that_allegro_demands() -> None:
-    assert read_settings(GOOD).user_agent == "Bursztyn-i-Len/0.1.0 (+https://bursztyn.example/allegro)"
+    assert read_settings(GOOD).user_agent() == "Bursztyn-i-Len/0.1.0 (+https://bursztyn.example/allegro)"
 
 
 def test_every_wrong_key_is_named_at_once() -> None:

@@ -1,16 +1,17 @@
-"""Applications (keys), accounts (sellers with sealed tokens) and attempts to link one."""
+"""Applications (keys) and accounts (sellers with sealed tokens)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select, update
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from allegro_module.claims import LENGTH as CLAIM_LENGTH
-from allegro_module.db.base import Base, BigKey, UtcDateTime, changes_one_row, free_if_dead
-from allegro_module.domain.accounts import KEYS_REFUSED, LinkState
+from allegro_module.db.base import Base, UtcDateTime, changes_one_row, free_if_dead
+from allegro_module.domain.accounts import KEYS_REFUSED, GrantType, LinkState
 
 
 class NoSuchAccount(LookupError):
@@ -18,15 +19,24 @@ class NoSuchAccount(LookupError):
 
 
 class Application(Base):
-    """An application registered at Allegro: from the seller's settings page."""
+    """An application registered at Allegro: from the seller's settings page, or registered by ourselves."""
 
     __tablename__ = "allegro_application"
     __table_args__ = (UniqueConstraint("environment", "client_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     environment: Mapped[str] = mapped_column(String(16))
+    #: As registered at Allegro, which wants it in the User-Agent; empty: ALLEGRO_APP_NAME.
+    name: Mapped[str] = mapped_column(String(50), default="")
+    grant_type: Mapped[GrantType] = mapped_column(String(20), default=GrantType.AUTHORIZATION_CODE)
     client_id: Mapped[str] = mapped_column(String(128))
     sealed_client_secret: Mapped[str] = mapped_column(Text)
+    #: Scopes to ask sellers for, parted by blanks; empty: all that the application declares.
+    scopes: Mapped[str] = mapped_column(Text, default="")
+    #: Redirect URIs registered at Allegro, one per line; empty: not known.
+    redirect_uris: Mapped[str] = mapped_column(Text, default="")
+    #: After a 429 the whole Client ID is blocked (facts.md 3.1): no call before this moment.
+    paused_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: When a client_credentials call last proved the secret.
     proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -72,6 +82,18 @@ class Account(Base):
     token_version: Mapped[int] = mapped_column(default=0)
     token_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     refreshed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When a 401 on a token that looked valid last made us renew it.
+    renewed_after_401_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Renewals in a row that Allegro did not answer, and when to try again.
+    refresh_failures: Mapped[int] = mapped_column(default=0)
+    refresh_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Runs of the keep-alive since a refusal; only every tenth tries again.
+    refused_runs: Mapped[int] = mapped_column(default=0)
+    #: When a call last proved that the access is used (facts.md 1.3: withdrawn after 90 days without).
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: What *Testuj połączenie* last found: see `sync/connection_test.py`.
+    test_report: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    tested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: Who refreshes now, and until when nobody else may.
     refresh_claim: Mapped[str | None] = mapped_column(String(CLAIM_LENGTH))
     refresh_claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -83,22 +105,6 @@ class Account(Base):
     def is_working(self) -> bool:
         """Jobs of this account may run."""
         return self.is_enabled and self.state == LinkState.CONNECTED
-
-
-class LinkAttempt(Base):
-    """A link under way: single use, ten minutes, bound to the browser session that began it."""
-
-    __tablename__ = "allegro_link_attempt"
-
-    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    state_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    application_id: Mapped[int] = mapped_column(ForeignKey(Application.id))
-    account_id: Mapped[int | None] = mapped_column(ForeignKey(Account.id))
-    sealed_verifier: Mapped[str] = mapped_column(Text)
-    redirect_uri: Mapped[str] = mapped_column(String(500))
-    begun_by: Mapped[str] = mapped_column(String(100))
-    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 def get_account(session: Session, account_id: int) -> Account:
@@ -173,20 +179,6 @@ def heal_accounts(session: Session, application_id: int, now: datetime) -> None:
 def find_latest_application(session: Session) -> Application | None:
     """The application shown on the settings page: the one changed last."""
     return session.scalars(select(Application).order_by(Application.changed_at.desc()).limit(1)).one_or_none()
-
-
-def find_link_attempt(session: Session, state_hash: str) -> LinkAttempt | None:
-    return session.scalars(select(LinkAttempt).where(LinkAttempt.state_hash == state_hash)).one_or_none()
-
-
-def claim_link_attempt(session: Session, state_hash: str, now: datetime) -> bool:
-    """Use up the attempt: True for the first caller only."""
-    return changes_one_row(
-        session,
-        update(LinkAttempt)
-        .where(LinkAttempt.state_hash == state_hash, LinkAttempt.used_at.is_(None))
-        .values(used_at=now),
-    )
 
 
 def claim_refresh(session: Session, account_id: int, claim: str, now: datetime, until: datetime) -> bool:

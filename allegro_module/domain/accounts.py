@@ -8,13 +8,28 @@ from enum import StrEnum
 
 class LinkState(StrEnum):
     NOT_LINKED = "not_linked"
+    #: Linked, and waiting for the seller's word that it is the right account; nothing runs until then.
+    UNCONFIRMED = "unconfirmed"
     CONNECTED = "connected"
     NEEDS_RECONNECT = "needs_reconnect"
     DISCONNECTED = "disconnected"
 
 
+#: The account's tokens are there and are kept alive.
+HOLDS_TOKENS = frozenset({LinkState.UNCONFIRMED, LinkState.CONNECTED})
+
+
+class GrantType(StrEnum):
+    """The kind of an application, chosen when it is registered and for ever (facts.md 1.3)."""
+
+    AUTHORIZATION_CODE = "authorization_code"
+    DEVICE_CODE = "device_code"
+
+
 #: Why an account must be linked again although its consent holds: it heals once right keys are saved.
 KEYS_REFUSED = "Allegro does not know the application's Client ID and Client Secret"
+#: A token fresh from a renewal was answered 401 as well.
+FRESH_ACCESS_REFUSED = "Allegro refuses even access that it has just renewed"
 
 #: Values of `location.province` that Allegro takes for Poland (openapi.json, Location).
 PROVINCES = (

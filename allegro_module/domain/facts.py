@@ -52,4 +52,11 @@ class ConnectionLost:
     reason: str
 
 
-Fact = OfferListed | OfferRefused | OfferEnded | OrderPlaced | OrderChanged | ConnectionLost
+@dataclass(frozen=True, slots=True)
+class ConnectionRestored:
+    account: str
+
+
+Fact = (
+    OfferListed | OfferRefused | OfferEnded | OrderPlaced | OrderChanged | ConnectionLost | ConnectionRestored
+)

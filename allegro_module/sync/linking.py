@@ -21,10 +21,7 @@ from allegro_module.client.orders import LatestEvent
 from allegro_module.db.accounts import (
     Account,
     Application,
-    LinkAttempt,
-    claim_link_attempt,
     find_account_by_seller,
-    find_link_attempt,
     find_unlinked_account,
     free_alias,
     heal_accounts,
@@ -32,6 +29,7 @@ from allegro_module.db.accounts import (
 )
 from allegro_module.db.audit import record
 from allegro_module.db.cursors import Cursor, find_cursor
+from allegro_module.db.links import LinkAttempt, claim_link_attempt, find_link_attempt
 from allegro_module.domain.accounts import LinkState
 from allegro_module.sealing import Seal
 
@@ -69,10 +67,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """How to reach Allegro in an environment known by name only once the attempt is found."""
+    """How to reach Allegro in an environment known by name only once the attempt is found.
 
-    oauth: Callable[[str], OAuth]
-    api_with_token: Callable[[str, str], AllegroClient]
+    `oauth(environment, app_name)`, `api_with_token(environment, token, app_name)`, `now(environment)`.
+    """
+
+    oauth: Callable[[str, str], OAuth]
+    api_with_token: Callable[[str, str, str], AllegroClient]
     now: Callable[[str], datetime]
 
 
@@ -82,6 +83,7 @@ class _Attempt:
 
     application_id: int
     environment: str
+    app_name: str
     client_id: str
     account_id: int | None
     seller_id: str | None
@@ -142,8 +144,10 @@ def finish_link(session: Session, doors: Doors, seal: Seal, answer: Answer) -> A
     if not answer.code:
         raise LinkFailed("consent_error")
     now = doors.now(attempt.environment)
-    tokens = _exchange(doors.oauth(attempt.environment), attempt, answer.code)
-    me, latest = _look_around(doors.api_with_token(attempt.environment, tokens.access_token))
+    tokens = _exchange(doors.oauth(attempt.environment, attempt.app_name), attempt, answer.code)
+    me, latest = _look_around(
+        doors.api_with_token(attempt.environment, tokens.access_token, attempt.app_name)
+    )
     if attempt.seller_id not in (None, me.id):
         raise LinkFailed("other_seller")
     # First an UPDATE: it takes SQLite's write lock, and elsewhere makes two answers wait for each other.
@@ -199,6 +203,7 @@ def _read_attempt(session: Session, seal: Seal, found: LinkAttempt, application:
     return _Attempt(
         application_id=application.id,
         environment=application.environment,
+        app_name=application.name,
         client_id=application.client_id,
         account_id=account.id if account else None,
         seller_id=account.seller_id if account else None,

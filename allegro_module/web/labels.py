@@ -40,6 +40,7 @@ class Label:
 
 LINK_STATES = {
     LinkState.NOT_LINKED: Label(marked("Not linked"), "plug", "off"),
+    LinkState.UNCONFIRMED: Label(marked("Waits for your confirmation"), "question-circle-fill", "warn"),
     LinkState.CONNECTED: Label(marked("Connected"), "check-circle-fill", "ok"),
     LinkState.NEEDS_RECONNECT: Label(marked("Must be linked again"), "plug-fill", "bad"),
     LinkState.DISCONNECTED: Label(marked("Disconnected"), "plug", "off"),

@@ -91,7 +91,7 @@ def begin(runtime: Runtime, application: Application, account_id: int | None = N
     try:
         begun = begin_link(
             runtime.session,
-            runtime.oauth(application.environment),
+            runtime.oauth(application.environment, application.name),
             runtime.seal,
             application,
             account_id,

@@ -18,9 +18,10 @@ from allegro_module.client import AllegroClient
 from allegro_module.client.environment import environment
 from allegro_module.client.oauth import OAuth
 from allegro_module.client.transport import FixedToken, Transport
-from allegro_module.db.accounts import Account, Application, LinkAttempt
+from allegro_module.db.accounts import Account, Application
 from allegro_module.db.audit import list_latest
 from allegro_module.db.cursors import Cursor
+from allegro_module.db.links import LinkAttempt
 from allegro_module.domain.accounts import LinkState
 from allegro_module.sealing import Seal
 from allegro_module.simulator import Simulator, World
@@ -73,7 +74,7 @@ class Linking:
         )
 
     def finish(self, back: dict[str, str], expected_state: str) -> Account:
-        doors = Doors(lambda name: self.oauth, self._api, lambda name: self.clock())
+        doors = Doors(lambda name, app: self.oauth, self._api, lambda name: self.clock())
         answer = Answer(
             state=back.get("state", ""),
             expected_state=expected_state,
@@ -83,7 +84,7 @@ class Linking:
         self.session.rollback()
         return finish_link(self.session, doors, self.seal, answer)
 
-    def _api(self, name: str, token: str) -> AllegroClient:
+    def _api(self, name: str, token: str, app_name: str) -> AllegroClient:
         return AllegroClient(Transport(HERE, USER_AGENT, FixedToken(token), self.http, self.clock))
 
     def link(self, seller: str = SELLER, account_id: int | None = None) -> Account:

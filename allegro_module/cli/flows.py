@@ -1,4 +1,4 @@
-"""`flask allegro …`: our tables, one tick of each flow in the foreground, the worker, how things stand."""
+"""One tick of each flow in the foreground, the worker, how things stand."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import json
 import sys
 from collections.abc import Sequence
 from enum import Enum, auto
-from typing import Any
 
 import click
-from alembic.util import CommandError
-from flask.cli import AppGroup
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
-from allegro_module import schema, sealing
+from allegro_module.cli.group import group, ready_runtime
 from allegro_module.client.errors import AllegroError
 from allegro_module.db.accounts import (
     Account,
@@ -30,80 +27,16 @@ from allegro_module.domain.offers import OfferState
 from allegro_module.domain.problems import Problem
 from allegro_module.jobs import tasks
 from allegro_module.jobs.worker import work
-from allegro_module.runtime import Runtime, current_runtime
-from allegro_module.sealing import SealBroken
+from allegro_module.runtime import Runtime
 from allegro_module.sync.orders import ImportOutcome, Message
 from allegro_module.sync.status import read_status
-
-
-class _Group(AppGroup):
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except SealBroken:
-            raise click.ClickException(
-                "stored secrets cannot be opened: "
-                "the key they were sealed with is missing from ALLEGRO_ENCRYPTION_KEYS"
-            ) from None
-
-
-group = _Group("allegro", help="Sell on Allegro.")
-database = AppGroup("db", help="The module's own tables, allegro_*.")
-group.add_command(database)
-
-
-def _ready_runtime() -> Runtime:
-    """For commands that read our tables."""
-    runtime = current_runtime()
-    if not inspect(runtime.db.engine).has_table(Account.__tablename__):
-        raise click.ClickException("the module's tables are missing: run `flask allegro db upgrade`")
-    return runtime
-
-
-@database.command()
-@click.argument("revision", default="head")
-def upgrade(revision: str) -> None:
-    """Bring our tables up to date."""
-    schema.upgrade(current_runtime().db.engine, revision)
-    click.echo(f"tables are at {schema.current_revision(current_runtime().db.engine)}")
-
-
-@database.command()
-@click.argument("revision", default="-1")
-def downgrade(revision: str) -> None:
-    """Take our tables one step back; `base` drops them."""
-    schema.downgrade(current_runtime().db.engine, revision)
-    click.echo(f"tables are at {schema.current_revision(current_runtime().db.engine) or 'base'}")
-
-
-@database.command()
-def check() -> None:
-    """Fail when the tables differ from what this version expects."""
-    try:
-        schema.check(current_runtime().db.engine)
-    except CommandError as difference:
-        raise click.ClickException(str(difference)) from None
-    click.echo("tables are as this version expects them")
-
-
-@database.command()
-@click.option("-m", "--message", required=True, help="What changes.")
-def revision(message: str) -> None:
-    """Write a new migration (for those who work on the module)."""
-    schema.make_revision(current_runtime().db.engine, message)
-
-
-@group.command("new-key")
-def new_key() -> None:
-    """Print a new encryption key for ALLEGRO_ENCRYPTION_KEYS."""
-    click.echo(sealing.new_key())
 
 
 @group.command("import-orders")
 @click.option("--account", "login", help="Login at Allegro; without it every working account.")
 def import_orders(login: str | None) -> None:
     """Look once at the order journals; exit 1 when Allegro cannot be reached or no link holds."""
-    runtime = _ready_runtime()
+    runtime = ready_runtime()
     outcomes = [_import(runtime, account_id) for account_id in _accounts(runtime, login)]
     if not outcomes:
         _complain_of_lost_links(runtime)
@@ -150,7 +83,7 @@ def _import(runtime: Runtime, account_id: int) -> ImportOutcome:
 @click.argument("offer")
 def publish(offer: str) -> None:
     """List OFFER (its id or external id) on Allegro now, and print what Allegro says."""
-    runtime = _ready_runtime()
+    runtime = ready_runtime()
     row = _find_offer(runtime, offer)
     if not row.account.is_working:
         raise click.ClickException(f"account {row.account.login or row.account.alias} is not connected")
@@ -179,7 +112,7 @@ def _find_offer(runtime: Runtime, wanted: str) -> Offer:
 @group.command()
 def settle() -> None:
     """Look once at everything whose outcome is open, without waiting for its next turn."""
-    runtime = _ready_runtime()
+    runtime = ready_runtime()
     fetched = [_fetch_what_is_missing(runtime, each.id) for each in list_working_accounts(runtime.session)]
     settled = tasks.settle_now(runtime, waits_its_turn=False)
     for offer_id in settled:
@@ -237,7 +170,7 @@ def _line(problem: Problem) -> str:
 @group.command()
 def worker() -> None:
     """Run jobs and tick the schedule until told to stop; several workers tick it once."""
-    runtime = _ready_runtime()
+    runtime = ready_runtime()
     application = find_latest_application(runtime.session)
     if application is not None:
         # Jobs would only fail one by one with a key that is not here.
@@ -249,7 +182,7 @@ def worker() -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def status(as_json: bool) -> None:
     """Accounts, how far their journals are read, counts, what was set aside."""
-    found = read_status(_ready_runtime().session)
+    found = read_status(ready_runtime().session)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return

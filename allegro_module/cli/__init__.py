@@ -1,0 +1,9 @@
+"""`flask allegro …`: the command line; each command calls the flow that a job or a page calls."""
+
+from __future__ import annotations
+
+from allegro_module.cli.group import group
+
+from allegro_module.cli import flows, keys, tables  # isort: skip
+
+__all__ = ["flows", "group", "keys", "tables"]
