@@ -15,7 +15,9 @@ class Seal:
     """Closes with the newest key, opens with any."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        fernets = [Fernet(key) for key in keys]
+        self._fernet = MultiFernet(fernets)
+        self._newest = fernets[0]
 
     def close(self, secret: str) -> str:
         return self._fernet.encrypt(secret.encode()).decode()
@@ -26,6 +28,14 @@ class Seal:
             return self._fernet.decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise SealBroken from None
+
+    def is_newest(self, sealed: str) -> bool:
+        """Whether the newest key has closed it."""
+        try:
+            self._newest.decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True
 
 
 def new_key() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from bench.import_orders import main
+from bench import import_orders, refresh
 
-main()
+if __name__ == "__main__":
+    import_orders.main()
+    refresh.main()

@@ -181,7 +181,7 @@ def _with_times(names: Sequence[str], rows: Sequence[Row]) -> list[Row]:
 @contextmanager
 def a_store(home: Path, postgres: str, rendered: Rendered, simulator_url: str) -> Iterator[Store]:
     """Gone afterwards."""
-    with _a_database(home, postgres) as url:
+    with a_database(home, postgres) as url:
         app = create_app(
             {
                 "SHOP_HOME": str(home),
@@ -200,7 +200,7 @@ def a_store(home: Path, postgres: str, rendered: Rendered, simulator_url: str) -
 
 
 @contextmanager
-def _a_database(home: Path, postgres: str) -> Iterator[str]:
+def a_database(home: Path, postgres: str) -> Iterator[str]:
     if not postgres:
         yield f"sqlite:///{home / 'shop.sqlite3'}"
         return

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 # A busy machine is slow, not wrong; and what CI says of a commit must not depend on chance.
 settings.register_profile(
@@ -15,6 +18,23 @@ settings.register_profile(
     derandomize="CI" in os.environ,
 )
 settings.load_profile("house")
+
+
+class CompiledTemplates(BytecodeCache):
+    """Almost every test makes an app of its own: its templates are compiled once for all of them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
 
 pytest_plugins = ["tests.databases", "tests.browser"]
 

@@ -1,25 +1,24 @@
 """A pytest plugin: a test that asks for `database_url` runs on SQLite and PostgreSQL, alone in its database.
 
-To fill it with tables, tests/conftest.py overrides `prepare_database`: it is called once for each kind, and
-every test gets a copy of what it made.
+It is empty; where a conftest.py overrides `has_tables` it holds ours, copied from one made once.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
+from allegro_module.db import Base
 from tests.postgres import NoPostgres, PostgresServer, running_postgres
 
-PrepareDatabase = Callable[[str], None]
 
-
-@pytest.fixture(scope="session")
-def prepare_database() -> PrepareDatabase:
-    """Fill the empty database at the given address; here with nothing."""
-    return lambda url: None
+@pytest.fixture
+def has_tables() -> bool:
+    """Whether the test's database holds our tables from the start."""
+    return False
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -29,31 +28,36 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(sqlite_with_tables: Path, has_tables: bool, tmp_path: Path) -> str:
     target = tmp_path / "shop.sqlite"
-    copy_sqlite(sqlite_template, target)
+    if has_tables:
+        copy_sqlite(sqlite_with_tables, target)
+    else:
+        begin_sqlite(target)
     return f"sqlite:///{target}"
 
 
 @pytest.fixture
-def postgres_url(postgres_server: PostgresServer, postgres_template: str) -> Iterator[str]:
-    name = postgres_server.create(postgres_template)
+def postgres_url(
+    postgres_server: PostgresServer, postgres_with_tables: str, has_tables: bool
+) -> Iterator[str]:
+    name = postgres_server.create(postgres_with_tables if has_tables else None)
     yield postgres_server.url(name)
     postgres_server.drop(name)
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory, prepare_database: PrepareDatabase) -> Path:
+def sqlite_with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "shop.sqlite"
-    prepare_database(f"sqlite:///{path}")
+    make_tables(f"sqlite:///{path}")
     return path
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: PostgresServer, prepare_database: PrepareDatabase) -> Iterator[str]:
+def postgres_with_tables(postgres_server: PostgresServer) -> Iterator[str]:
     name = postgres_server.create()
     try:
-        prepare_database(postgres_server.url(name))
+        make_tables(postgres_server.url(name))
         yield postgres_server.as_template(name)
     finally:
         postgres_server.drop(name)
@@ -66,6 +70,17 @@ def postgres_server() -> Iterator[PostgresServer]:
             yield server
     except NoPostgres as reason:
         pytest.skip(str(reason))
+
+
+def make_tables(url: str) -> None:
+    engine = create_engine(url)
+    Base.metadata.create_all(engine)
+    engine.dispose()
+
+
+def begin_sqlite(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as empty:
+        empty.execute("pragma journal_mode=wal")
 
 
 def copy_sqlite(source: Path, target: Path) -> None:

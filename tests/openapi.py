@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared" / "allegro" / "openapi.json"
-EXEMPT = ("/", "/auth", "/_control", "/img")
+# The last three are described in tutorials only, not in the description of resources.
+EXEMPT = ("/", "/auth", "/_control", "/img", "/register", "/skojarz-aplikacje", "/uzytkownik")
 
 
 @cache

@@ -24,6 +24,7 @@ from allegro_module.client.errors import (
     Unexpected,
 )
 from allegro_module.client.payloads import Payload, decode
+from allegro_module.client.scopes import scope_of
 
 T = TypeVar("T")
 
@@ -60,7 +61,7 @@ class Answer:
         wanted = self.headers.get("retry-after", "").strip()
         if wanted.isdecimal():
             return timedelta(seconds=int(wanted))
-        until, since = _date(wanted), _date(self.headers.get("date", "")) or self.received_at
+        until, since = read_date(wanted), read_date(self.headers.get("date", "")) or self.received_at
         return max(until - since, timedelta(0)) if until and since else None
 
     def part(self, raw: msgspec.Raw) -> Answer:
@@ -145,8 +146,9 @@ def _no_access(answer: Answer, body: ErrorBody, objections: tuple[Objection, ...
     if not denied:
         return Refused(objections, at=answer.at)
     words = " ".join(filter(None, [each.message or each.details for each in denied]))
-    scope = re.search(r"allegro:api:[\w:]+", f"{words} {answer.headers.get('www-authenticate', '')}")
-    return NotConnected(Reason.SCOPE_MISSING, scope=scope and scope.group(), at=answer.at)
+    named = re.search(r"allegro:api:[\w:]+", f"{words} {answer.headers.get('www-authenticate', '')}")
+    scope = named.group() if named else scope_of(answer.method, answer.path)
+    return NotConnected(Reason.SCOPE_MISSING, scope or "", scope=scope, at=answer.at)
 
 
 def _objections(answer: Answer, body: ErrorBody) -> tuple[Objection, ...]:
@@ -171,7 +173,7 @@ def _as_text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _date(header: str) -> datetime | None:
+def read_date(header: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(header)
     except ValueError:

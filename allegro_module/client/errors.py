@@ -54,7 +54,11 @@ class AllegroError(Exception):
     def __str__(self) -> str:
         where = f" ({self.at})" if self.at.method else ""
         what = f": {self.detail}" if self.detail else ""
-        return f"{(type(self).__doc__ or type(self).__name__).splitlines()[0]}{where}{what}"
+        return f"{self.headline}{where}{what}"
+
+    @property
+    def headline(self) -> str:
+        return (type(self).__doc__ or type(self).__name__).splitlines()[0]
 
     @property
     def method(self) -> str:
@@ -78,7 +82,11 @@ class Reason(StrEnum):
     TOKEN_REFUSED = "token_refused"  # noqa: S105
     SCOPE_MISSING = "scope_missing"
     BAD_CLIENT = "bad_client"
+    #: An application for browsers asked as one for devices, or the reverse.
+    WRONG_KIND = "wrong_kind"
     CONSENT = "consent"
+    #: The stored tokens cannot be opened: their key is missing from ALLEGRO_ENCRYPTION_KEYS.
+    KEY_MISSING = "key_missing"
     OTHER = "other"
 
 
@@ -96,6 +104,12 @@ class NotConnected(AllegroError):
         super().__init__(detail or reason, at=at)
         self.reason = reason
         self.scope = scope
+
+    @property
+    def headline(self) -> str:
+        if self.reason is Reason.SCOPE_MISSING:
+            return "The seller has not granted the scope that this needs"
+        return super().headline
 
     @classmethod
     def no_token(cls) -> NotConnected:
@@ -139,11 +153,6 @@ class Unavailable(AllegroError):
         super().__init__(detail, at=at)
         self.retry_after = retry_after
         self.is_sure_nothing_happened = is_sure_nothing_happened
-
-    @classmethod
-    def nobody_refreshed(cls) -> Unavailable:
-        """The token is stale and the process that was to renew it has not done so in time."""
-        return cls("the token is being renewed elsewhere", is_sure_nothing_happened=True)
 
 
 class Unexpected(AllegroError):

@@ -1,4 +1,4 @@
-"""Getting tokens: the consent address, the exchange of a code, refreshing, proving a client secret."""
+"""Getting tokens: by consent, by a code typed elsewhere, by refreshing; registering an application."""
 
 from __future__ import annotations
 
@@ -18,8 +18,24 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from allegro_module.client.answers import Answer, error_body, error_of
+from allegro_module.client.device import (
+    DEVICE,
+    DEVICE_GRANT,
+    DeviceCode,
+    Pending,
+    device_code_of,
+    pending_of,
+    reason_of,
+)
 from allegro_module.client.environment import Environment
 from allegro_module.client.errors import AllegroError, NotConnected, Reason, Unexpected
+from allegro_module.client.registration import (
+    JSON,
+    REGISTER,
+    Registration,
+    registration_of,
+    registration_request,
+)
 from allegro_module.client.transport import POLISH, exchange
 
 # Authlib writes code verifiers into its debug log.
@@ -28,6 +44,7 @@ logging.getLogger("authlib").setLevel(logging.INFO)
 AUTHORIZE = "/auth/oauth/authorize"
 TOKEN = "/auth/oauth/token"  # noqa: S105
 VERIFIER_LENGTH = 64
+FORM = "application/x-www-form-urlencoded"
 TWELVE_HOURS = 12 * 3600
 
 REASONS = {
@@ -89,7 +106,7 @@ def authorize_address(
 
 
 class OAuth:
-    """Allegro's token endpoint. Each call raises NotConnected, Unavailable, Refused or Unexpected."""
+    """Allegro's OAuth server. Each call raises NotConnected, Unavailable, Refused or Unexpected."""
 
     def __init__(self, environment: Environment, user_agent: str, http: httpx2.Client) -> None:
         self.environment = environment
@@ -105,7 +122,7 @@ class OAuth:
             "client_id": client_id,
             "code_verifier": verifier,
         }
-        return self._ask(form, {})
+        return self._ask(form, {}, {**REASONS, "unauthorized_client": Reason.WRONG_KIND})
 
     def refresh(self, client_id: str, client_secret: str, refresh_token: str) -> Tokens:
         """Voids the old pair: save the answer before using it. A lost answer may be asked for again
@@ -118,19 +135,62 @@ class OAuth:
         """A token of the application itself; asking for it proves the secret."""
         return self._ask({"grant_type": "client_credentials"}, _basic(client_id, client_secret))
 
-    def _ask(self, form: Mapping[str, str], authorization: Mapping[str, str]) -> Tokens:
-        headers = {
-            "User-Agent": self._user_agent,
-            "Accept": "application/json",
-            "Accept-Language": POLISH,
-            "Content-Type": "application/x-www-form-urlencoded",
-            **authorization,
-        }
-        body = urlencode(form).encode()
-        answer = exchange(self._http, "POST", self.environment.auth_url, TOKEN, headers, body=body)
+    def ask_device_code(self, client_id: str, client_secret: str, scopes: Sequence[str] = ()) -> DeviceCode:
+        """Begin the device flow; like every call with Basic it proves the secret."""
+        form = {"client_id": client_id, **({"scope": " ".join(scopes)} if scopes else {})}
+        answer = self._post(DEVICE, form, _basic(client_id, client_secret))
         if answer.status != 200:
-            raise _failure(answer, tuple(form.values()))
+            reasons = {**REASONS, "unauthorized_client": Reason.WRONG_KIND}
+            raise _failure(answer, tuple(form.values()), reasons)
+        return device_code_of(answer, self.environment)
+
+    def poll_device(self, client_id: str, client_secret: str, device_code: str) -> Tokens | Pending:
+        """Has the seller decided? Tokens come once: the code is used up with the answer (facts.md 2.2)."""
+        form = {"grant_type": DEVICE_GRANT, "device_code": device_code}
+        answer = self._post(TOKEN, form, _basic(client_id, client_secret))
+        if answer.status == 200:
+            return _tokens(answer)
+        if pending := pending_of(answer):
+            return pending
+        if answer.status in (400, 401, 403):
+            raise NotConnected(reason_of(answer), _words(answer, tuple(form.values())), at=answer.at)
+        raise error_of(answer)
+
+    def register(
+        self, code: str, client_name: str, redirect_uris: Sequence[str], software_statement_id: str
+    ) -> Registration:
+        """Register an application of this shop's own; the code serves once and for two minutes, the name
+        cannot be changed later (facts.md 2.7). It stands on the API's host, unlike the rest.
+        """
+        body = registration_request(code, client_name, redirect_uris, software_statement_id)
+        headers = self._headers(JSON)
+        return registration_of(
+            exchange(self._http, "POST", self.environment.api_url, REGISTER, headers, body=body)
+        )
+
+    def _ask(
+        self,
+        form: Mapping[str, str],
+        authorization: Mapping[str, str],
+        reasons: Mapping[str, Reason] = REASONS,
+    ) -> Tokens:
+        answer = self._post(TOKEN, form, authorization)
+        if answer.status != 200:
+            raise _failure(answer, tuple(form.values()), reasons)
         return _tokens(answer)
+
+    def _post(self, path: str, form: Mapping[str, str], authorization: Mapping[str, str]) -> Answer:
+        headers = {**self._headers(FORM), **authorization}
+        body = urlencode(form).encode()
+        return exchange(self._http, "POST", self.environment.auth_url, path, headers, body=body)
+
+    def _headers(self, content_type: str) -> dict[str, str]:
+        return {
+            "User-Agent": self._user_agent,
+            "Accept": JSON,
+            "Accept-Language": POLISH,
+            "Content-Type": content_type,
+        }
 
 
 class _TokenAnswer(msgspec.Struct, frozen=True):
@@ -175,13 +235,17 @@ def _basic(client_id: str, client_secret: str) -> dict[str, str]:
     return {"Authorization": f"Basic {pair}"}
 
 
-def _failure(answer: Answer, sent: tuple[str, ...]) -> AllegroError:
+def _failure(answer: Answer, sent: tuple[str, ...], reasons: Mapping[str, Reason]) -> AllegroError:
     if answer.status not in (400, 401, 403):
         return error_of(answer)
-    body = error_body(answer)
     otherwise = Reason.BAD_CLIENT if answer.status == 401 else Reason.OTHER
-    words = ": ".join(filter(None, [body.error, _without_secrets(body.error_description or "", sent)]))
-    return NotConnected(REASONS.get(body.error or "", otherwise), words, at=answer.at)
+    reason = reasons.get(error_body(answer).error or "", otherwise)
+    return NotConnected(reason, _words(answer, sent), at=answer.at)
+
+
+def _words(answer: Answer, sent: tuple[str, ...]) -> str:
+    body = error_body(answer)
+    return ": ".join(filter(None, [body.error, _without_secrets(body.error_description or "", sent)]))
 
 
 def _without_secrets(words: str, sent: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import perf_counter
 from typing import Protocol, TypeVar
 from urllib.parse import quote, urlencode
@@ -55,6 +55,12 @@ class TokenSource(Protocol):
     def renewed(self, stale: str) -> str:
         """Another one than `stale`, which Allegro has just refused."""
 
+    def refused_again(self, fresh: str) -> None:
+        """What `renewed` gave was refused as well."""
+
+    def over_limit(self, retry_after: timedelta | None) -> None:
+        """Allegro has answered 429: nobody may call under this Client ID for a while (facts.md 3.1)."""
+
 
 @dataclass(frozen=True, slots=True)
 class FixedToken:
@@ -67,6 +73,12 @@ class FixedToken:
 
     def renewed(self, stale: str) -> str:
         raise NotConnected(Reason.TOKEN_REFUSED)
+
+    def refused_again(self, fresh: str) -> None:
+        """`renewed` has raised before."""
+
+    def over_limit(self, retry_after: timedelta | None) -> None:
+        """It is used for a call or two: nothing is left to be held back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +120,12 @@ class Transport:
         token = self._tokens.access_token()
         answer = self._exchange(request, token)
         if answer.status == 401:
-            answer = self._exchange(request, self._tokens.renewed(token))
+            token = self._tokens.renewed(token)
+            answer = self._exchange(request, token)
+            if answer.status == 401:
+                self._tokens.refused_again(token)
+        if answer.status == 429:
+            self._tokens.over_limit(answer.retry_after)
         if 200 <= answer.status < 300 or answer.status in request.own_answers:
             return answer
         raise error_of(answer)

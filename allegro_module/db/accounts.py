@@ -10,8 +10,8 @@ from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, select,
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from allegro_module.claims import LENGTH as CLAIM_LENGTH
-from allegro_module.db.base import Base, UtcDateTime, changes_one_row, free_if_dead
-from allegro_module.domain.accounts import KEYS_REFUSED, GrantType, LinkState
+from allegro_module.db.base import Base, UtcDateTime, changes_one_row
+from allegro_module.domain.accounts import HOLDS_TOKENS, KEYS_REFUSED, GrantType, LinkState
 
 
 class NoSuchAccount(LookupError):
@@ -75,6 +75,8 @@ class Account(Base):
     state: Mapped[LinkState] = mapped_column(String(20), default=LinkState.NOT_LINKED)
     state_reason: Mapped[str] = mapped_column(String(255), default="")
     state_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: The seller has said that this is the right account; known also while the link is broken.
+    is_confirmed: Mapped[bool] = mapped_column(default=True)
     scopes: Mapped[str] = mapped_column(Text, default="")
     sealed_access_token: Mapped[str | None] = mapped_column(Text)
     sealed_refresh_token: Mapped[str | None] = mapped_column(Text)
@@ -87,6 +89,8 @@ class Account(Base):
     #: Renewals in a row that Allegro did not answer, and when to try again.
     refresh_failures: Mapped[int] = mapped_column(default=0)
     refresh_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: An answer may have been lost: until then the old refresh token still works, if it was used at all.
+    refresh_in_doubt_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: Runs of the keep-alive since a refusal; only every tenth tries again.
     refused_runs: Mapped[int] = mapped_column(default=0)
     #: When a call last proved that the access is used (facts.md 1.3: withdrawn after 90 days without).
@@ -102,9 +106,21 @@ class Account(Base):
     application: Mapped[Application] = relationship(lazy="joined")
 
     @property
+    def is_trusted(self) -> bool:
+        """Linked again, it needs no further word of the seller's."""
+        return self.is_confirmed and self.state != LinkState.UNCONFIRMED
+
+    @property
     def is_working(self) -> bool:
         """Jobs of this account may run."""
         return self.is_enabled and self.state == LinkState.CONNECTED
+
+    @property
+    def keeps_tokens(self) -> bool:
+        """Its tokens are kept alive, or, once refused, tried now and then."""
+        return self.state in HOLDS_TOKENS or (
+            self.state == LinkState.NEEDS_RECONNECT and self.sealed_refresh_token is not None
+        )
 
 
 def get_account(session: Session, account_id: int) -> Account:
@@ -129,6 +145,12 @@ def list_working_accounts(session: Session) -> Sequence[Account]:
     return session.scalars(statement.order_by(Account.id)).all()
 
 
+def is_account_working(session: Session, account_id: int) -> bool:
+    """As the database has it now, whatever the session remembers."""
+    statement = select(Account.is_enabled, Account.state).where(Account.id == account_id)
+    return session.execute(statement).one_or_none() == (True, LinkState.CONNECTED)
+
+
 def find_account_by_login(session: Session, login: str) -> Account | None:
     return session.scalars(select(Account).where(Account.login == login).order_by(Account.id)).first()
 
@@ -139,12 +161,12 @@ def find_account_by_seller(session: Session, environment: str, seller_id: str) -
     ).one_or_none()
 
 
-def find_unlinked_account(session: Session, application_id: int) -> Account | None:
-    """The account whose settings were saved before it was linked."""
+def find_unlinked_account(session: Session, environment: str, application_id: int) -> Account | None:
+    """The account whose settings were saved before it was linked, with these keys if possible."""
     return session.scalars(
         select(Account)
-        .where(Account.application_id == application_id, Account.seller_id.is_(None))
-        .order_by(Account.id)
+        .where(Account.environment == environment, Account.seller_id.is_(None))
+        .order_by(Account.application_id != application_id, Account.id)
         .limit(1)
     ).one_or_none()
 
@@ -163,39 +185,34 @@ def lock_application(session: Session, application_id: int) -> bool:
     )
 
 
-def heal_accounts(session: Session, application_id: int, now: datetime) -> None:
-    """The keys are right again: accounts lost by wrong ones are tried with their old consent."""
-    session.execute(
-        update(Account)
+def lock_account(session: Session, account_id: int) -> bool:
+    """Hold the account until the end of the transaction; False when it is gone."""
+    return changes_one_row(
+        session, update(Account).where(Account.id == account_id).values(alias=Account.alias)
+    )
+
+
+def list_accounts_lost_by_keys(session: Session, application_id: int) -> Sequence[Account]:
+    return session.scalars(
+        select(Account)
         .where(
             Account.application_id == application_id,
             Account.state == LinkState.NEEDS_RECONNECT,
             Account.state_reason == KEYS_REFUSED,
         )
-        .values(state=LinkState.CONNECTED, state_reason="", state_since=now)
-    )
+        .order_by(Account.id)
+    ).all()
+
+
+def list_applications(session: Session) -> Sequence[Application]:
+    """The one changed last comes first."""
+    statement = select(Application).order_by(Application.changed_at.desc(), Application.id.desc())
+    return session.scalars(statement).all()
 
 
 def find_latest_application(session: Session) -> Application | None:
     """The application shown on the settings page: the one changed last."""
     return session.scalars(select(Application).order_by(Application.changed_at.desc()).limit(1)).one_or_none()
-
-
-def claim_refresh(session: Session, account_id: int, claim: str, now: datetime, until: datetime) -> bool:
-    """Take the right to refresh the tokens: True when nobody else holds it.
-
-    The first statement of a transaction.
-    """
-    free_if_dead(session, Account.refresh_claim, account_id)
-    return changes_one_row(
-        session,
-        update(Account)
-        .where(
-            Account.id == account_id,
-            (Account.refresh_claim.is_(None)) | (Account.refresh_claimed_until < now),
-        )
-        .values(refresh_claim=claim, refresh_claimed_until=until),
-    )
 
 
 def free_alias(session: Session, login: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from allegro_module.claims import LENGTH as CLAIM_LENGTH
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Base, UtcDateTime, changes_one_row, free_if_dead
+from allegro_module.domain.accounts import LinkState
 
 
 class Cursor(Base):
@@ -41,6 +43,10 @@ def find_cursor(session: Session, account_id: int, journal: str = "orders") -> C
     ).one_or_none()
 
 
+def list_cursors(session: Session, journal: str = "orders") -> Sequence[Cursor]:
+    return session.scalars(select(Cursor).where(Cursor.journal == journal).order_by(Cursor.id)).all()
+
+
 def claim_cursor(session: Session, cursor_id: int, claim: str, now: datetime, until: datetime) -> bool:
     """Become the one reader: True when nobody else reads. The first statement of a transaction."""
     free_if_dead(session, Cursor.claim, cursor_id)
@@ -53,10 +59,20 @@ def claim_cursor(session: Session, cursor_id: int, claim: str, now: datetime, un
 
 
 def keep_cursor(session: Session, cursor_id: int, claim: str, until: datetime) -> bool:
-    """Prolong our claim as the first statement of a page's transaction: False when somebody took over."""
+    """Prolong our claim as the first statement of a page's transaction.
+
+    False when somebody took over, or when the account was switched off, disconnected or lost meanwhile.
+    """
+    is_working = (
+        select(Account.id)
+        .where(Account.id == Cursor.account_id, Account.is_enabled, Account.state == LinkState.CONNECTED)
+        .exists()
+    )
     return changes_one_row(
         session,
-        update(Cursor).where(Cursor.id == cursor_id, Cursor.claim == claim).values(claimed_until=until),
+        update(Cursor)
+        .where(Cursor.id == cursor_id, Cursor.claim == claim, is_working)
+        .values(claimed_until=until),
     )
 
 

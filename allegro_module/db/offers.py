@@ -24,8 +24,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from allegro_module.claims import LENGTH as CLAIM_LENGTH
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Amount, Base, UtcDateTime, changes_one_row, free_if_dead
-from allegro_module.domain.offers import EDITABLE_STATES, OPEN_STATES, OfferState, Step
+from allegro_module.domain.offers import EDITABLE_STATES, OPEN_STATES, TO_SEND, OfferState, Step
 from allegro_module.domain.problems import Problem, from_json, to_json
+from allegro_module.domain.scopes import PREFIX, READ_OFFERS
 
 
 class NoSuchOffer(LookupError):
@@ -224,8 +225,10 @@ def keep_offer(session: Session, offer_id: int, claim: str, until: datetime) -> 
 def list_offers_to_settle(session: Session, now: datetime | None, limit: int = 200) -> Sequence[int]:
     """Offers of working accounts whose outcome is open and whose time has come; without `now` all of them.
 
-    Those that somebody works on are among them: a claim may be a dead process's.
+    Those that somebody works on are among them: a claim may be a dead process's. What is at Allegro is not
+    looked for in vain while the seller has not granted the reading of offers.
     """
+    may_be_read = or_(Account.scopes.not_like(f"%{PREFIX}%"), Account.scopes.like(f"%{READ_OFFERS}%"))
     statement = (
         select(Offer.id)
         .join(Account)
@@ -233,6 +236,7 @@ def list_offers_to_settle(session: Session, now: datetime | None, limit: int = 2
             Offer.state.in_(OPEN_STATES),
             Account.is_enabled,
             Account.state == "connected",
+            or_(Offer.state.in_(TO_SEND), may_be_read),
         )
         .order_by(Offer.id)
         .limit(limit)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import String, UniqueConstraint, select, update
+from sqlalchemy import String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.base import Base, UtcDateTime, changes_one_row
@@ -29,6 +29,11 @@ class ScheduledTask(Base):
 
 def list_tasks(session: Session) -> Sequence[ScheduledTask]:
     return session.scalars(select(ScheduledTask).order_by(ScheduledTask.id)).all()
+
+
+def last_tick(session: Session) -> datetime | None:
+    """When a worker last rang for a task."""
+    return session.scalar(select(func.max(ScheduledTask.last_at)))
 
 
 class Due(NamedTuple):

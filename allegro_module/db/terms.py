@@ -40,3 +40,11 @@ def list_terms(session: Session, account_id: int, kind: TermKind | None = None) 
     if kind is not None:
         statement = statement.where(SellingTerm.kind == kind)
     return session.scalars(statement.order_by(SellingTerm.kind, SellingTerm.name)).all()
+
+
+def kinds_by_account(session: Session) -> dict[int, set[TermKind]]:
+    """Which kinds of terms each account has at all."""
+    found: dict[int, set[TermKind]] = {}
+    for account_id, kind in session.execute(select(SellingTerm.account_id, SellingTerm.kind).distinct()):
+        found.setdefault(account_id, set()).add(TermKind(kind))
+    return found

@@ -15,8 +15,13 @@ from allegro_module.demo.door import USER
 from allegro_module.demo.parts import PREPARING, Addresses, announced, choose_addresses, servers, shop_parts
 from allegro_module.demo.supervisor import PartFailed, StopAsked, Supervisor, say
 
-#: The application that the simulator knows from the start.
-CLIENT_ID, CLIENT_SECRET = "demo-client-id", "demo-client-secret"
+#: The applications that the simulator knows from the start: with a browser, for a device code, one key more.
+KEYS = (
+    ("  Client ID", "demo-client-id"),
+    ("  Client Secret", "demo-client-secret"),
+    ("  … kod urządzenia / device code", "demo-device-id, demo-device-secret"),
+    ("  … drugi klucz / a second key", "second-client-id, second-client-secret"),
+)
 
 
 def main() -> int:
@@ -74,7 +79,7 @@ def welcome(at: Addresses, home: Path) -> str:
         ("Symulator Allegro / Allegro simulator", f"{at.simulator_url}/"),
     ]
     if at.simulator_port is not None:
-        rows += [("  Client ID", CLIENT_ID), ("  Client Secret", CLIENT_SECRET)]
+        rows += KEYS
     rows += [("Dane zostają w / data are kept in", str(home)), ("Zatrzymanie / stop", "Ctrl-C")]
     lines = [f"  {label:<38} {value}" for label, value in rows]
     width = max(map(len, lines)) + 2

@@ -14,8 +14,12 @@ from cryptography.fernet import Fernet
 DEFAULT_HOME = "var/demo"
 #: Written by the supervisor while it runs.
 RUNNING = "running.json"
-DEFAULT_APP_NAME = "Bursztyn-i-Len"
+#: As the simulator knows its first application.
+DEFAULT_APP_NAME = "Sklep-Demo"
 DEFAULT_APP_URL = "https://bursztyn-i-len.example/allegro"
+#: The software that the simulator lets register itself.
+DEFAULT_SOFTWARE_STATEMENT = "demo-software-statement"
+DEFAULT_SUPPORT = "pomoc@bursztyn-i-len.example, tel. 22 000 00 00, pn.–pt. 8–16"
 
 
 def shop_config(environment: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,6 +31,8 @@ def shop_config(environment: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "ALLEGRO_APP_NAME": DEFAULT_APP_NAME,
         "ALLEGRO_APP_URL": DEFAULT_APP_URL,
+        "ALLEGRO_SOFTWARE_STATEMENT_ID": DEFAULT_SOFTWARE_STATEMENT,
+        "ALLEGRO_SUPPORT": DEFAULT_SUPPORT,
         **running_servers(home),
         **given,
         "ALLEGRO_ENCRYPTION_KEYS": given.get("ALLEGRO_ENCRYPTION_KEYS")

@@ -23,6 +23,8 @@ class OfferState(StrEnum):
 
 #: What a worker still has to bring to an end.
 OPEN_STATES = (OfferState.WAITING, OfferState.SENDING, OfferState.CHECKING, OfferState.VERIFYING)
+#: Nothing of it is at Allegro yet.
+TO_SEND = (OfferState.WAITING, OfferState.SENDING)
 #: The seller may change the offer and ask for listing again.
 EDITABLE_STATES = (OfferState.DRAFT, OfferState.REFUSED, OfferState.ACTIVE, OfferState.ENDED)
 
@@ -42,6 +44,8 @@ class Trouble(StrEnum):
 
     UNAVAILABLE = "unavailable"
     NOT_CONNECTED = "not_connected"
+    #: The seller has not let us read offers.
+    SCOPE_MISSING = "scope_missing"
     BUSY = "busy"
     UNEXPECTED = "unexpected"
     #: Verified for longer than the two hours that Allegro names (facts.md 6.2).

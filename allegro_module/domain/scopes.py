@@ -42,7 +42,9 @@ READ_PROFILE = PREFIX + "profile:read"
 READ_OFFERS = PREFIX + "sale:offers:read"
 WRITE_OFFERS = PREFIX + "sale:offers:write"
 READ_SETTINGS = PREFIX + "sale:settings:read"
+WRITE_SETTINGS = PREFIX + "sale:settings:write"
 READ_ORDERS = PREFIX + "orders:read"
+WRITE_ORDERS = PREFIX + "orders:write"
 
 
 def missing(granted: str, wanted: Iterable[str] = NEEDED) -> tuple[str, ...]:

@@ -11,11 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account, list_linked_accounts
+from allegro_module.db.links import list_open_device_attempts
 from allegro_module.db.offers import list_offers_to_settle
 from allegro_module.db.schedule import Due, ScheduledTask, claim_task, read_tasks, run_again_at
-from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.scopes import READ_ORDERS, READ_SETTINGS, missing
 from allegro_module.jobs.queue import enqueue
 from allegro_module.runtime import Runtime
+from allegro_module.sync.alarms import is_something_due
 
 log = logging.getLogger(__name__)
 
@@ -26,25 +28,35 @@ SOON = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A task of every linked account; with `begins_late` there is nothing to do in its first interval."""
+    """A task of every linked account; with `begins_late` there is nothing to do in its first interval.
+
+    `needs` is a scope without which Allegro would refuse every run.
+    """
 
     task: str
     every: timedelta
     begins_late: bool = False
     runs_switched_off: bool = False
     once_per_environment: bool = False
+    needs: str = ""
 
 
 PLANS = (
-    Plan("import_orders", timedelta(minutes=1)),
-    Plan("reconcile_orders", timedelta(minutes=30), begins_late=True),
+    Plan("import_orders", timedelta(minutes=1), needs=READ_ORDERS),
+    Plan("reconcile_orders", timedelta(minutes=30), begins_late=True, needs=READ_ORDERS),
     Plan("keep_tokens", timedelta(minutes=10), runs_switched_off=True),
-    Plan("fetch_terms", timedelta(days=1)),
+    Plan("fetch_terms", timedelta(days=1), needs=READ_SETTINGS),
     Plan("fetch_categories", timedelta(days=1), once_per_environment=True),
 )
 #: Offers whose outcome is open, of all accounts.
 SETTLE = Plan("settle", timedelta(seconds=5))
-PLAN_BY_TASK = {plan.task: plan for plan in (*PLANS, SETTLE)}
+SEND_ALARMS = Plan("send_alarms", timedelta(seconds=10))
+#: Attempts to link by a code typed on another device, so that a closed tab loses nothing.
+FOLLOW_LINKS = Plan("follow_links", timedelta(seconds=5))
+TIDY = Plan("tidy", timedelta(days=1), begins_late=True)
+#: Each once for all accounts together.
+COMMON_PLANS = (SETTLE, SEND_ALARMS, FOLLOW_LINKS, TIDY)
+PLAN_BY_TASK = {plan.task: plan for plan in (*PLANS, *COMMON_PLANS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +65,17 @@ class Seller:
 
     id: int
     environment: str
-    is_connected: bool
+    keeps_tokens: bool
     is_working: bool
+    scopes: str
 
 
 def tick(runtime: Runtime) -> list[str]:
     """Ring what is due: the names of the tasks that were rung.
 
     1. Make missing rows for new accounts.  2. Claim each due run in a transaction of its own.  3. Ring it.
-    A task of an account that is switched off or not connected stays due, and runs as soon as it may.
+    A task of an account that is switched off, not connected or lacks the scope stays due, and runs as soon as
+    it may.
     """
     session = runtime.session
     sellers = {account.id: _seen(account) for account in list_linked_accounts(session)}
@@ -72,8 +86,7 @@ def tick(runtime: Runtime) -> list[str]:
 
 
 def _seen(account: Account) -> Seller:
-    is_connected = account.state == LinkState.CONNECTED
-    return Seller(account.id, account.environment, is_connected, account.is_working)
+    return Seller(account.id, account.environment, account.keeps_tokens, account.is_working, account.scopes)
 
 
 def _make_missing(runtime: Runtime, tasks: Sequence[Due], sellers: Mapping[int, Seller]) -> None:
@@ -90,7 +103,8 @@ def _make_missing(runtime: Runtime, tasks: Sequence[Due], sellers: Mapping[int, 
 
 
 def _all_rows(runtime: Runtime, sellers: Mapping[int, Seller]) -> Iterator[ScheduledTask]:
-    yield _row(SETTLE, NO_ACCOUNT, runtime.wall_clock())
+    for plan in COMMON_PLANS:
+        yield _row(plan, NO_ACCOUNT, runtime.wall_clock())
     for seller in sellers.values():
         for plan in PLANS:
             yield _row(plan, seller.id, runtime.now(seller.environment))
@@ -118,7 +132,9 @@ def _may_run(task: Due, sellers: Mapping[int, Seller]) -> bool:
     if plan is None or task.account_id == NO_ACCOUNT:
         return plan is not None
     seller = sellers.get(task.account_id)
-    if seller is None or not (seller.is_working or (plan.runs_switched_off and seller.is_connected)):
+    if seller is None or not (seller.is_working or (plan.runs_switched_off and seller.keeps_tokens)):
+        return False
+    if plan.needs and missing(seller.scopes, (plan.needs,)):
         return False
     return not plan.once_per_environment or _is_first_of_environment(seller, sellers)
 
@@ -134,7 +150,7 @@ def _run(runtime: Runtime, task: Due, sellers: Mapping[int, Seller]) -> bool:
     now = _clock(runtime, task, sellers)
     is_ours = claim_task(runtime.session, task, now, now + timedelta(seconds=task.every_seconds))
     runtime.session.commit()
-    if not is_ours or (task.name == SETTLE.task and not _has_open_offers(runtime, sellers)):
+    if not is_ours or not _has_work(runtime, task, sellers):
         return False
     args = () if task.account_id == NO_ACCOUNT else (task.account_id,)
     if enqueue(runtime, task.name, *args):
@@ -143,9 +159,26 @@ def _run(runtime: Runtime, task: Due, sellers: Mapping[int, Seller]) -> bool:
     return False
 
 
+def _has_work(runtime: Runtime, task: Due, sellers: Mapping[int, Seller]) -> bool:
+    """What is looked for every few seconds is rung only when there is something to do."""
+    if task.name == SETTLE.task:
+        return _has_open_offers(runtime, sellers)
+    if task.name == SEND_ALARMS.task:
+        return is_something_due(runtime.session, runtime.clock)
+    if task.name == FOLLOW_LINKS.task:
+        return _has_open_links(runtime)
+    return True
+
+
 def _has_open_offers(runtime: Runtime, sellers: Mapping[int, Seller]) -> bool:
     nows = [runtime.now(seller.environment) for seller in sellers.values() if seller.is_working]
     has_some = bool(nows) and bool(list_offers_to_settle(runtime.session, max(nows), limit=1))
+    runtime.session.rollback()
+    return has_some
+
+
+def _has_open_links(runtime: Runtime) -> bool:
+    has_some = bool(list_open_device_attempts(runtime.session))
     runtime.session.rollback()
     return has_some
 

@@ -16,7 +16,11 @@ def main() -> None:
     asked = parser.parse_args()
     # A process that a script starts in the background has learned to ignore Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    listener = server.make(Simulator(state=asked.state), asked.host, asked.port)
+    try:
+        simulator = Simulator(state=asked.state)
+    except ValueError as error:
+        parser.exit(1, f"{error}\nRemove the file to begin with a new world.\n")
+    listener = server.make(simulator, asked.host, asked.port)
     print(f"Symulator Allegro: http://{asked.host}:{listener.port}/", flush=True)
     listener.serve_forever()
 

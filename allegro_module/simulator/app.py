@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -16,13 +17,17 @@ from allegro_module.simulator import (
     account,
     categories,
     control,
+    control_accounts,
     delivery,
+    devices,
+    grants,
     images,
     oauth,
     offers,
     orders,
     pages,
     products,
+    registrations,
     server,
     terms,
 )
@@ -40,6 +45,9 @@ NOT_THE_API = ("/auth/", *BESIDE_ALLEGRO)
 
 ROOMS = (
     oauth.room,
+    grants.room,
+    devices.room,
+    registrations.room,
     account.room,
     categories.room,
     products.room,
@@ -49,6 +57,7 @@ ROOMS = (
     terms.room,
     orders.room,
     control.room,
+    control_accounts.room,
     pages.room,
 )
 
@@ -82,12 +91,14 @@ class Simulator:
         if fault and fault.kind is Kind.RESET:
             raise self._broken_connection("connection reset")
         if fault and fault.kind is Kind.STATUS:
-            return _faulty_status(fault, asked)(environ, start_response)
-        answer = self._handle(environ, asked)
+            answer: Answer = _faulty_status(fault, asked)
+        else:
+            answer = self._handle(environ, asked)
         if fault and fault.kind is Kind.LOSE_ANSWER:
             raise self._broken_connection("connection closed without an answer")
         if fault and fault.kind is Kind.MALFORMED:
             answer.set_data(answer.get_data()[: len(answer.get_data()) // 2])
+        answer.date = self.world.now() + timedelta(seconds=self.world.switches.date_skew_seconds)
         return answer(environ, start_response)
 
     def serve(self, port: int, host: str = "127.0.0.1") -> None:

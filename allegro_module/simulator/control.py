@@ -8,9 +8,20 @@
            kind: status (status, retry_after), delay (seconds), lose_answer, reset, malformed;
            in a route {name} stands for any segment; the route * is every request
     DELETE /_control/faults            forget those that wait
-    POST   /_control/applications      {"client_id", "client_secret", "name", "redirect_uris": []}
-    POST   /_control/tokens/revoke     {"seller": login}: as after a change of password
+    POST   /_control/applications      {"client_id", "client_secret", "name", "redirect_uris": [],
+           "kind": browser or device, "grant_types": [] in its place, "scopes": ["orders:read", ...]}
+    POST   /_control/sellers/LOGIN     {"login": new, "company": {"name", "tax_id"} or true or null,
+           "base_marketplace"}: what is left out stays; links and tokens stay in any case
+    POST   /_control/tokens/revoke     {"seller": login, "cause", "client_id"}; cause: password_changed,
+           email_changed, logged_out, sales_block, idle, or app_removed, which alone takes the client_id
     POST   /_control/tokens/expire     {"seller": login}: access tokens only
+    POST   /_control/tokens/refuse     {"seller": login, "times": 2}: so many calls hear 401 invalid_token
+           although their token is good, be it renewed in between; 0 ends it
+    GET    /_control/devices           the codes of the device flow and what became of them
+    POST   /_control/devices/CODE/approve   {"seller": login}: as on the page, by the user code
+    POST   /_control/devices/CODE/deny      likewise; to let a code expire move the clock by an hour
+    POST   /_control/registration-codes     a one-time code for POST /register, good for two minutes;
+           the known software statement is demo-software-statement
     GET    /_control/offers?seller=    active offers of a login
     GET    /_control/orders?seller=    its checkout forms, oldest first
     GET    /_control/events?seller=    its whole journal, what is not visible yet included
@@ -30,22 +41,18 @@ What cannot be done is answered 422 with `errors[]` that say why.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import wraps
 from typing import Any
 
-from flask import Response
-
 from allegro_module.simulator import checkout
-from allegro_module.simulator.accounts import Application, Seller
 from allegro_module.simulator.bulk import place_many
 from allegro_module.simulator.buyers import BUYERS, buyer_named
+from allegro_module.simulator.control_room import ControlRoom, seller_of
 from allegro_module.simulator.forms import Buyer, Form, Invoice
-from allegro_module.simulator.http import Call, Problem, Refusal, Room, answer, iso
+from allegro_module.simulator.http import Call, iso
 from allegro_module.simulator.orders import SELLER_STATUSES, change_fulfillment
 from allegro_module.simulator.world import World
 
-room = Room()
-Deed = Callable[[Call], object]
+room = ControlRoom()
 
 SIMPLE_DEEDS: Mapping[str, Callable[[World, Form], None]] = {
     "pay": checkout.pay,
@@ -55,23 +62,7 @@ SIMPLE_DEEDS: Mapping[str, Callable[[World, Form], None]] = {
 }
 
 
-def control(method: str, path: str) -> Callable[[Callable[..., object]], Callable[..., Response]]:
-    """Register a control route; a ValueError, KeyError or TypeError of it is the caller's mistake."""
-
-    def register(handler: Callable[..., object]) -> Callable[..., Response]:
-        @wraps(handler)
-        def answered(call: Call, **parts: str) -> Response:
-            try:
-                return answer(handler(call, **parts), produces="application/json")
-            except (ValueError, KeyError, TypeError) as error:
-                raise Refusal(422, Problem("ControlRefused", str(error))) from error
-
-        return room.open_route(method, f"/_control{path}")(answered)
-
-    return register
-
-
-@control("GET", "/world")
+@room.control("GET", "/world")
 def world(call: Call) -> object:
     state = call.world
     return {
@@ -80,20 +71,25 @@ def world(call: Call) -> object:
         "switches": state.switches.as_json(),
         "faults": [fault.as_json() for fault in state.faults.waiting],
         "sellers": [
-            {"id": seller.id, "login": seller.login, "company": seller.is_company}
+            {
+                "id": seller.id,
+                "login": seller.login,
+                "company": seller.is_company,
+                "base_marketplace": seller.base_marketplace,
+            }
             for seller in state.sellers.values()
         ],
         "applications": list(state.applications),
     }
 
 
-@control("POST", "/reset")
+@room.control("POST", "/reset")
 def reset(call: Call) -> object:
     call.world.reset()
     return {"now": iso(call.world.now())}
 
 
-@control("POST", "/clock")
+@room.control("POST", "/clock")
 def move_clock(call: Call) -> object:
     asked = call.json({"offset_seconds": None, "advance_seconds": None})
     clock = call.world.clock
@@ -102,89 +98,70 @@ def move_clock(call: Call) -> object:
     return {"now": iso(call.world.now()), "offset_seconds": clock.offset_seconds}
 
 
-@control("POST", "/switches")
+@room.control("POST", "/switches")
 def turn_switches(call: Call) -> object:
     for name, value in call.json().items():
         call.world.switches.turn(name, value)
     return call.world.switches.as_json()
 
 
-@control("POST", "/faults")
+@room.control("POST", "/faults")
 def add_fault(call: Call) -> object:
     asked = call.json()
     return call.world.faults.add(asked.pop("route"), asked.pop("kind"), **asked).as_json()
 
 
-@control("DELETE", "/faults")
+@room.control("DELETE", "/faults")
 def forget_faults(call: Call) -> object:
     call.world.faults.clear()
     return {}
 
 
-@control("POST", "/applications")
-def register_application(call: Call) -> object:
-    asked = call.json()
-    uris = tuple(asked.pop("redirect_uris", ()))
-    application = Application(**asked, redirect_uris=uris)
-    call.world.applications[application.client_id] = application
-    return {"client_id": application.client_id}
-
-
-@control("POST", "/tokens/revoke")
-def revoke_tokens(call: Call) -> object:
-    return {"closed_sessions": call.world.tokens.revoke(_seller(call, call.json()).id)}
-
-
-@control("POST", "/tokens/expire")
-def expire_tokens(call: Call) -> object:
-    return {"expired_tokens": call.world.tokens.expire_access(_seller(call, call.json()).id, call.now)}
-
-
-@control("GET", "/offers")
+@room.control("GET", "/offers")
 def active_offers(call: Call) -> object:
-    offers = call.world.offers.active(_seller(call, call.query).id)
+    offers = call.world.offers.active(seller_of(call, call.query).id)
     return {
         "offers": [{"id": offer.id, "name": offer.name, "external_id": offer.external_id} for offer in offers]
     }
 
 
-@control("GET", "/orders")
+@room.control("GET", "/orders")
 def all_orders(call: Call) -> object:
-    return {"orders": [form.as_json() for form in call.world.orders.of(_seller(call, call.query).id)]}
+    return {"orders": [form.as_json() for form in call.world.orders.of(seller_of(call, call.query).id)]}
 
 
-@control("GET", "/events")
+@room.control("GET", "/events")
 def whole_journal(call: Call) -> object:
-    journal = call.world.orders.journal(_seller(call, call.query).id)
+    journal = call.world.orders.journal(seller_of(call, call.query).id)
     return {"events": [event.as_json() for event in journal]}
 
 
-@control("POST", "/orders")
+@room.control("POST", "/orders")
 def buy(call: Call) -> object:
     return buy_as_asked(call.world, call.json()).as_json()
 
 
-@control("POST", "/orders/bulk")
+@room.control("POST", "/orders/bulk")
 def bulk(call: Call) -> object:
     asked = call.json({"count": None, "seller": None})
-    return {"placed": len(place_many(call.world, _seller(call, asked), int(asked["count"])))}
+    return {"placed": len(place_many(call.world, seller_of(call, asked), int(asked["count"])))}
 
 
-@control("POST", "/orders/join")
+@room.control("POST", "/orders/join")
 def join(call: Call) -> object:
     asked = call.json()
     forms = [_form(call.world, form_id) for form_id in asked["orders"]]
     return checkout.join(call.world, forms, _filled(asked, forms[0].buyer if forms else BUYERS[0])).as_json()
 
 
-@control("POST", "/orders/<form_id>/fill")
+@room.control("POST", "/orders/<form_id>/fill")
 def fill(call: Call, form_id: str) -> object:
     form = _form(call.world, form_id)
     checkout.fill(call.world, form, _filled(call.json(), form.buyer))
     return form.as_json()
 
 
-@control("POST", "/orders/<form_id>/change")
+@room.control("POST", "/orders/<form_id>/change")
 def change(call: Call, form_id: str) -> object:
     form = _form(call.world, form_id)
     asked = call.json({"address": None, "invoice": None})
@@ -194,7 +171,7 @@ def change(call: Call, form_id: str) -> object:
     return form.as_json()
 
 
-@control("POST", "/orders/<form_id>/fulfillment")
+@room.control("POST", "/orders/<form_id>/fulfillment")
 def fulfil(call: Call, form_id: str) -> object:
     form = _form(call.world, form_id)
     status = call.json({"status": None})["status"]
@@ -204,7 +181,7 @@ def fulfil(call: Call, form_id: str) -> object:
     return form.as_json()
 
 
-@control("POST", "/orders/<form_id>/<deed>")
+@room.control("POST", "/orders/<form_id>/<deed>")
 def simple_deed(call: Call, form_id: str, deed: str) -> object:
     form = _form(call.world, form_id)
     SIMPLE_DEEDS[deed](call.world, form)
@@ -250,10 +227,6 @@ def invoice_from(asked: object, buyer: Buyer) -> Invoice | None:
     if isinstance(asked, Mapping):
         return Invoice(buyer.home, asked["company"], asked["nip"])
     raise ValueError(f"there is no invoice {asked}")
-
-
-def _seller(call: Call, asked: Mapping[str, Any]) -> Seller:
-    return call.world.sellers[asked["seller"]]
 
 
 def _form(world: World, form_id: str) -> Form:

@@ -28,8 +28,7 @@ def admit(world: World, route: Route, request: Request) -> Call:
     language = language_of(request)
     if route.open:
         return Call(world, world.now(), request, None, frozenset(), language)
-    if not has_user_agent(world, request):
-        raise Refusal(403, _user_agent_missing(request))
+    check_user_agent(world, request)
     seller, scopes = _bearer(world, route, request)
     if route.scope is not None and f"allegro:api:{route.scope}" not in scopes:
         raise Refusal(403, _access_denied(request))
@@ -46,11 +45,17 @@ def has_user_agent(world: World, request: Request) -> bool:
     return not world.switches.check_user_agent or USER_AGENT.fullmatch(agent) is not None
 
 
+def check_user_agent(world: World, request: Request) -> None:
+    if not has_user_agent(world, request):
+        raise Refusal(403, _user_agent_missing(request))
+
+
 def _bearer(world: World, route: Route, request: Request) -> tuple[Seller | None, frozenset[str]]:
     scheme, _, value = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not value:
         raise AuthRefusal(401, "unauthorized", "Full authentication is required to access this resource")
     consent = world.tokens.consent_of(value, world.now())
+    world.limits.count_request(consent.client_id, world.now(), world.switches.requests_per_minute)
     if consent.seller_id is None:
         if not route.app_token:
             raise AuthRefusal(401, "unauthorized", "Empty user_name claim")

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-BESIDE_ALLEGRO = ("/_", "/img/")
+# Pages of people and our own ones: neither the api nor the OAuth server.
+BESIDE_ALLEGRO = ("/_", "/img/", "/skojarz-aplikacje", "/uzytkownik/")
 
 
 class Kind(StrEnum):

@@ -1,4 +1,4 @@
-"""The human page of the simulator: buy, pay, cancel, join; break the network; move the clock."""
+"""The human page of the simulator: buy, pay, cancel, join; end links; break the network; move the clock."""
 
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -11,6 +11,8 @@ from allegro_module.simulator.control import SIMPLE_DEEDS, buy_as_asked, wishes_
 from allegro_module.simulator.faults import Kind
 from allegro_module.simulator.forms import Form, Status
 from allegro_module.simulator.http import Call, Room
+from allegro_module.simulator.links import CAUSE_LABELS, OF_ALL_APPLICATIONS, links_of
+from allegro_module.simulator.tokens import Cause
 
 SHOWN_ORDERS = 40
 STATUS_LABELS = {
@@ -29,6 +31,9 @@ FAULT_LABELS = {
 ROUTES = (
     "*",
     "POST /auth/oauth/token",
+    "POST /auth/oauth/device",
+    "POST /register",
+    "GET /me",
     "POST /sale/images",
     "POST /sale/product-offers",
     "GET /sale/product-offers/{id}",
@@ -59,6 +64,10 @@ def home(call: Call) -> Response:
         fault_labels=FAULT_LABELS,
         status_labels=STATUS_LABELS,
         routes=ROUTES,
+        linked=[(seller, links_of(world, seller)) for seller in world.sellers.values()],
+        causes=OF_ALL_APPLICATIONS,
+        cause_labels=CAUSE_LABELS,
+        applications=list(world.applications.values()),
         message=call.query.get("message"),
     )
     return Response(html)
@@ -90,6 +99,16 @@ def deed(call: Call, form_id: str, deed: str) -> Response:
         return _told(form)
 
     return _back(done)
+
+
+@room.open_route("POST", "/_page/links/<login>/<cause>")
+def end_links(call: Call, login: str, cause: str) -> Response:
+    def ended() -> str:
+        seller, client_id = call.world.sellers[login], call.request.form.get("client_id")
+        count = call.world.tokens.revoke(seller.id, Cause(cause), client_id)
+        return f"{login}: {CAUSE_LABELS[Cause(cause)]}. Zakończone sesje: {count}."
+
+    return _back(ended)
 
 
 @room.open_route("POST", "/_page/faults")

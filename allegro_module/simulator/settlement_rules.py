@@ -14,7 +14,7 @@ from allegro_module.simulator.tax_settings import refused_part
 from allegro_module.simulator.terms import Condition
 
 DEFAULT = "default"
-# Where both companies of the simulated world dispatch from, unless an offer says otherwise.
+# Where both Polish companies of the simulated world dispatch from, unless an offer says otherwise.
 HOME = {"countryCode": "PL", "province": "POMORSKIE", "city": "Gdańsk", "postCode": "80-833"}
 PROVINCES = (
     "DOLNOSLASKIE",

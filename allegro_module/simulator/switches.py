@@ -14,7 +14,20 @@ class Switches:
     any_loopback_redirect: bool = True
     accept_any_type: bool = False
     refresh_grace_seconds: int = 60
+    # The sandbox was seen not to void a refresh token on rotation (July 2026); production does.
+    rotation_voids: bool = True
     code_seconds: int = 10
+    device_code_seconds: int = 3600
+    device_interval_seconds: int = 5
+    # Official samples of the device flow show both numbers as texts.
+    device_numbers_as_text: bool = True
+    registration_code_seconds: int = 120
+
+    # 0 is no limit; that of tokens is known to exist, its figure is not published.
+    tokens_per_hour: int = 0
+    requests_per_minute: int = 9000
+    # How far the Date of the answers stands from the clock.
+    date_skew_seconds: float = 0.0
 
     # "created" answers 201 at once, "accepted" 202 with an operation to be polled.
     offer_creation: str = "accepted"

@@ -8,6 +8,7 @@ import hmac
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from allegro_module.simulator.http import AuthRefusal
@@ -47,6 +48,17 @@ SCOPES = tuple(
         "affiliate:write",
     )
 )
+
+
+class Cause(StrEnum):
+    """What ends tokens before their time; all but one end those of every application."""
+
+    PASSWORD_CHANGED = "password_changed"
+    EMAIL_CHANGED = "email_changed"
+    LOGGED_OUT = "logged_out"
+    SALES_BLOCK = "sales_block"
+    APP_REMOVED = "app_removed"
+    IDLE = "idle"
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,12 @@ class TokenBook:
     access: dict[str, AccessToken] = field(default_factory=dict)
     refresh: dict[str, RefreshToken] = field(default_factory=dict)
     sessions: list[Session] = field(default_factory=list)
+    # How many calls of a seller are still refused although their token is good.
+    refusals: dict[str, int] = field(default_factory=dict)
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """What was saved before a member existed begins empty."""
+        self.__dict__.update(vars(TokenBook()) | state)
 
     def new_code(self, world: World, consent: Consent, redirect_uri: str, challenge: str | None) -> str:
         code = world.hex_digits(32)
@@ -160,8 +178,10 @@ class TokenBook:
         found = self.refresh.get(value)
         if found is None or not found.is_good(now) or found.session.consent.client_id != client_id:
             raise AuthRefusal(400, "invalid_grant", f"Invalid refresh token: {value}")
-        grace = now + timedelta(seconds=world.switches.refresh_grace_seconds)
-        found.expires_at = min(found.expires_at, grace)
+        world.limits.check_new_token(world, found.session.consent.seller_id)
+        if world.switches.rotation_voids:
+            grace = now + timedelta(seconds=world.switches.refresh_grace_seconds)
+            found.expires_at = min(found.expires_at, grace)
         self.access[found.access_token].void = True
         return self.new_pair(world, found.session)
 
@@ -170,22 +190,39 @@ class TokenBook:
         found = self.access.get(value)
         if found is None:
             raise AuthRefusal(401, "invalid_token", "Cannot convert access token to JSON")
-        if not found.is_good(now):
+        if not found.is_good(now) or self._is_refused_all_the_same(found.session.consent.seller_id):
             # The real server repeats the whole token here, so a client that logs the answer logs a token.
             raise AuthRefusal(401, "invalid_token", f"Access token expired: {value}")
         found.session.used_at = now
         return found.session.consent
 
-    def revoke(self, seller_id: str) -> int:
-        """Close every session of a seller, as a changed password does."""
-        own = [
+    def _is_refused_all_the_same(self, seller_id: str | None) -> bool:
+        if seller_id is None or not self.refusals.get(seller_id):
+            return False
+        self.refusals[seller_id] -= 1
+        return True
+
+    def revoke(
+        self, seller_id: str, cause: Cause = Cause.PASSWORD_CHANGED, client_id: str | None = None
+    ) -> int:
+        """End the sessions of a seller, at one application or at all, and say how many."""
+        own = self.open_sessions(seller_id, client_id)
+        for session in own:
+            if cause is Cause.IDLE:
+                session.used_at -= IDLE_LIFE + timedelta(seconds=1)
+            else:
+                session.closed = True
+        return len(own)
+
+    def open_sessions(self, seller_id: str, client_id: str | None = None) -> list[Session]:
+        """Oldest first; those that idleness has ended are among them."""
+        return [
             session
             for session in self.sessions
-            if session.consent.seller_id == seller_id and not session.closed
+            if session.consent.seller_id == seller_id
+            and not session.closed
+            and client_id in (None, session.consent.client_id)
         ]
-        for session in own:
-            session.closed = True
-        return len(own)
 
     def expire_access(self, seller_id: str, now: datetime) -> int:
         """End the access tokens of a seller before their time; refreshing still works."""
@@ -197,12 +234,6 @@ class TokenBook:
         for token in own:
             token.expires_at = now
         return len(own)
-
-
-def granted(asked: str) -> tuple[str, ...]:
-    """Asking for nothing gives everything; asking for more gives only what is declared."""
-    wanted = set(asked.split())
-    return tuple(scope for scope in SCOPES if scope in wanted) if wanted else SCOPES
 
 
 def _claims(consent: Consent, expires_at: datetime, jti: str) -> dict[str, object]:

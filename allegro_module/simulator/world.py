@@ -6,16 +6,20 @@ import random
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from allegro_module.simulator.accounts import Application, Company, Seller, first_applications, first_sellers
 from allegro_module.simulator.catalogue import Catalogue
 from allegro_module.simulator.clock import Clock
 from allegro_module.simulator.delivery import DeliveryBook
+from allegro_module.simulator.device_codes import DeviceCodes
 from allegro_module.simulator.faults import Faults
 from allegro_module.simulator.images import ImageBook
+from allegro_module.simulator.limits import Limits
 from allegro_module.simulator.offer_book import OfferBook
 from allegro_module.simulator.orders import OrderBook
+from allegro_module.simulator.registration_codes import RegistrationCodes
 from allegro_module.simulator.switches import Switches
 from allegro_module.simulator.terms import TermsBook
 from allegro_module.simulator.tokens import TokenBook
@@ -40,16 +44,33 @@ class World:
         self.sellers = first_sellers()
         self.applications = first_applications()
         self.tokens = TokenBook()
+        self.devices = DeviceCodes()
+        self.registrations = RegistrationCodes()
+        self.limits = Limits()
         self.orders = OrderBook()
         self._stock_the_shelves()
 
     def _stock_the_shelves(self) -> None:
-        companies = [seller.id for seller in self.sellers.values() if seller.is_company]
+        """The Polish companies have conditions of sale; a company made later begins without, as in life."""
+        companies = [
+            seller.id
+            for seller in self.sellers.values()
+            if seller.is_company and seller.base_marketplace == "allegro-pl"
+        ]
         self.catalogue = Catalogue()
         self.images = ImageBook()
         self.delivery = DeliveryBook(companies)
         self.terms = TermsBook(companies)
         self.offers = OfferBook()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """A file of an earlier version lacks members: they begin as in a new world, beside what it has."""
+        self.__dict__.update(state)
+        fresh = vars(World(seed=state["seed"]))
+        if fresh.keys() - state.keys():
+            self.__dict__.update(fresh | state)
+            self.sellers = fresh["sellers"] | self.sellers
+            self.applications = fresh["applications"] | self.applications
 
     def reset(self) -> None:
         """Begin again in place, so that whoever holds this world sees the new one."""
@@ -60,6 +81,14 @@ class World:
 
     def seller(self, seller_id: str) -> Seller | None:
         return next((seller for seller in self.sellers.values() if seller.id == seller_id), None)
+
+    def replace_seller(self, login: str, seller: Seller) -> None:
+        """Put him in the place of `login`, under the login that he has now."""
+        if seller.login != login and seller.login in self.sellers:
+            raise ValueError(f"the login {seller.login} is taken")
+        self.sellers = {
+            new.login: new for new in (seller if old.login == login else old for old in self.sellers.values())
+        }
 
     def uuid(self) -> str:
         return str(UUID(int=self.random.getrandbits(128), version=4))
@@ -87,8 +116,12 @@ class World:
 
     @classmethod
     def load(cls, path: Path) -> "World":
-        with path.open("rb") as file:
-            world = pickle.load(file)  # noqa: S301 - our own file, written by save
+        """ValueError for a file that this version cannot read."""
+        try:
+            with path.open("rb") as file:
+                world = pickle.load(file)  # noqa: S301 - our own file, written by save
+        except (pickle.UnpicklingError, AttributeError, ImportError, EOFError, KeyError, TypeError) as error:
+            raise ValueError(f"{path} was not written by this version of the simulator: {error}") from error
         if not isinstance(world, cls):
             raise ValueError(f"{path} holds no simulated world")
         return world

@@ -20,6 +20,7 @@ from allegro_module.domain.listing import (
 )
 from allegro_module.domain.parameters import Parameter, read_parameters
 from allegro_module.domain.problems import Problem
+from allegro_module.domain.scopes import READ_SETTINGS, WRITE_OFFERS, missing
 from allegro_module.domain.shop import ShopAdapter
 from allegro_module.sync.images import look_at_pictures
 
@@ -30,8 +31,21 @@ def check_offer(session: Session, shop: ShopAdapter, offer: Offer) -> list[Probl
 
 
 def check_with_pictures(session: Session, offer: Offer, pictures: Sequence[Picture]) -> list[Problem]:
-    wish = to_wish(offer, pictures)
-    return problems_before_listing(wish, find_goods(session, offer), find_terms(session, offer.account_id))
+    wish, terms = to_wish(offer, pictures), find_terms(session, offer.account_id)
+    return [
+        *_scope_problems(offer.account, has_terms=terms is not None),
+        *problems_before_listing(wish, find_goods(session, offer), terms),
+    ]
+
+
+def _scope_problems(account: Account, *, has_terms: bool) -> list[Problem]:
+    """What the seller has not let us do, as far as an offer cannot do without."""
+    needed = (WRITE_OFFERS,) if has_terms else (WRITE_OFFERS, READ_SETTINGS)
+    return [scope_problem(name) for name in missing(account.scopes, needed)]
+
+
+def scope_problem(name: str) -> Problem:
+    return Problem("scope_not_granted", params={"scope": name})
 
 
 def to_wish(offer: Offer, pictures: Sequence[Picture]) -> Wish:

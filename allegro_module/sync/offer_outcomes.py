@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from allegro_module.client.errors import AllegroError, Busy, NotConnected, Unavailable
+from allegro_module.client.errors import AllegroError, Busy, NotConnected, Reason, Unavailable
 from allegro_module.client.offers import OfferStatus, ProductOffer
 from allegro_module.db.offers import Offer
 from allegro_module.domain.facts import Fact, OfferEnded, OfferListed, OfferRefused
@@ -17,6 +17,7 @@ from allegro_module.domain.offers import OfferState, Step, Trouble
 from allegro_module.domain.parameters import Parameter
 from allegro_module.domain.pauses import BEFORE_ASKING, BEFORE_SEARCHING, BEFORE_SENDING, pause_after
 from allegro_module.domain.problems import Problem
+from allegro_module.domain.scopes import READ_OFFERS, missing
 from allegro_module.sync.offer_claims import leave
 from allegro_module.sync.offer_mapping import to_outcome
 
@@ -88,8 +89,8 @@ def look_later(
     """Allegro verifies the offer: ask again after a while, however long it takes."""
     enter(offer, OfferState.VERIFYING, now)
     offer.step = Step.VERIFYING
-    offer.trouble = _word(trouble)
-    if not trouble and now - offer.state_since > SLOW_AFTER:
+    offer.trouble = _word(trouble) or _hindrance(offer)
+    if not offer.trouble and now - offer.state_since > SLOW_AFTER:
         offer.trouble = Trouble.SLOW
     pause = pause_after(BEFORE_ASKING, offer.looks, wished or _wish(trouble))
     offer.looks += 1
@@ -101,8 +102,8 @@ def search_later(offer: Offer, now: datetime, trouble: AllegroError | None = Non
     # A look that failed is none; it is repeated after the longest pause.
     tries = len(BEFORE_SEARCHING) if trouble and offer.state == OfferState.CHECKING else 0
     enter(offer, OfferState.CHECKING, now)
-    if trouble:
-        offer.trouble = _word(trouble)
+    if hindrance := _word(trouble) or _hindrance(offer):
+        offer.trouble = hindrance
     leave(offer, now + pause_after(BEFORE_SEARCHING, tries or offer.looks, _wish(trouble)))
 
 
@@ -132,8 +133,13 @@ def _word(trouble: AllegroError | None) -> str:
     if isinstance(trouble, Unavailable):
         return Trouble.UNAVAILABLE
     if isinstance(trouble, NotConnected):
-        return Trouble.NOT_CONNECTED
+        return Trouble.SCOPE_MISSING if trouble.reason is Reason.SCOPE_MISSING else Trouble.NOT_CONNECTED
     return Trouble.BUSY if isinstance(trouble, Busy) else Trouble.UNEXPECTED
+
+
+def _hindrance(offer: Offer) -> str:
+    """What is known to stand in the way of the next look."""
+    return Trouble.SCOPE_MISSING if missing(offer.account.scopes, (READ_OFFERS,)) else ""
 
 
 def _name(offer: Offer) -> str:

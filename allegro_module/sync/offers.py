@@ -11,14 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
-from allegro_module.client.errors import AllegroError, Refused, Unavailable, Unexpected
+from allegro_module.client.errors import AllegroError, NotConnected, Reason, Refused, Unavailable, Unexpected
 from allegro_module.client.offer_requests import ProductOfferRequest
 from allegro_module.client.offers import OfferAnswer
 from allegro_module.db.accounts import Account, list_working_accounts
 from allegro_module.db.offers import Offer, get_offer, list_offers_to_settle
+from allegro_module.db.trouble import is_passing
 from allegro_module.domain.listing import read_price, read_quantity
-from allegro_module.domain.offers import OPEN_STATES, OfferState, Step
+from allegro_module.domain.offers import OPEN_STATES, TO_SEND, OfferState, Step
 from allegro_module.domain.problems import Problem
+from allegro_module.domain.scopes import WRITE_OFFERS
 from allegro_module.domain.shop import ShopAdapter
 from allegro_module.signals import announce
 from allegro_module.sync.categories import refresh_parameters
@@ -32,7 +34,7 @@ from allegro_module.sync.images import (
     upload,
 )
 from allegro_module.sync.objections import are_pictures_gone, problems_at_fields
-from allegro_module.sync.offer_check import check_offer, parameters_of
+from allegro_module.sync.offer_check import check_offer, parameters_of, scope_problem
 from allegro_module.sync.offer_claims import ClaimedOffer, ClaimLost, state_of, take
 from allegro_module.sync.offer_mapping import to_product_offer
 from allegro_module.sync.offer_outcomes import remember_refusal, search_later, send_later
@@ -41,7 +43,6 @@ from allegro_module.sync.offer_search import find_lost, read_lost
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
-TO_SEND = (OfferState.WAITING, OfferState.SENDING)
 AUTH_PATHS = "/auth/"
 
 
@@ -113,7 +114,10 @@ def _list(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter) -> None:
     except Refused as refusal:
         _remember_refusal(work, refusal, plan)
     except AllegroError as trouble:
-        _remember_trouble(work, trouble)
+        if isinstance(trouble, NotConnected) and trouble.reason is Reason.SCOPE_MISSING:
+            _remember_problems(work, [scope_problem(trouble.scope or WRITE_OFFERS)])
+        else:
+            _remember_trouble(work, trouble)
     else:
         remember_answer(work, answer)
 
@@ -290,10 +294,13 @@ def settle_offers(
         api, now = api_of(account), clock_of(account.environment)
         try:
             settled[offer_id] = settle_offer(session, api, shop, offer_id, now)
-        except Exception:
+        except Exception as fault:
             # Our own mistake with one offer must not hold up the others; its claim runs out by itself.
             session.rollback()
-            log.exception("offer %s could not be settled", offer_id)
+            if is_passing(fault):
+                log.warning("offer %s: the database is busy (%s)", offer_id, type(fault).__name__)
+            else:
+                log.exception("offer %s could not be settled", offer_id)
     return settled
 
 

@@ -99,7 +99,7 @@ Mark = Callable[[], None]
 
 
 class LostClaim(Exception):
-    """Another process reads this journal now."""
+    """Another process reads this journal now, or the account does not work any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from allegro_module.claims import new_claim
 from allegro_module.client import AllegroClient
 from allegro_module.client.checkout_forms import CheckoutForm
-from allegro_module.client.errors import AllegroError, NotConnected, Unavailable
+from allegro_module.client.errors import AllegroError, NotConnected, Reason, Unavailable
 from allegro_module.client.orders import EVENTS_PER_PAGE, OrderEvent, OrderEventType
-from allegro_module.db.accounts import Account
+from allegro_module.db.accounts import Account, is_account_working
 from allegro_module.db.cursors import claim_cursor, end_run, find_cursor, mark_reconciled, move_cursor
 from allegro_module.db.failures import list_due_failures, list_open_subjects
 from allegro_module.domain.shop import ShopAdapter
@@ -43,9 +43,11 @@ class Message(StrEnum):
     SET_ASIDE = "Some orders were set aside."
     UNAVAILABLE = "Allegro cannot be reached."
     NOT_CONNECTED = "The account is not connected."
+    SCOPE_MISSING = "The seller has not granted orders:read."
     UNEXPECTED = "Allegro's answer was not understood."
     TAKEN_OVER = "Another process reads the order journal."
     NOT_LINKED = "The account was never linked."
+    RESTING = "The account was switched off, or its link ended."
     CRASHED = "The import was interrupted."
 
 
@@ -148,7 +150,8 @@ def _run(
         work(desk, place, outcome)
         outcome.message = _message_of(outcome.saved)
     except LostClaim:
-        outcome.message = Message.TAKEN_OVER
+        is_working = is_account_working(desk.session, desk.account_id)
+        outcome.message = Message.TAKEN_OVER if is_working else Message.RESTING
     except AllegroError as error:
         outcome.message, outcome.trouble = _message_of_error(error), str(error)
     finally:
@@ -286,4 +289,6 @@ def _message_of(saved: Saved) -> Message:
 def _message_of_error(error: AllegroError) -> Message:
     if isinstance(error, Unavailable):
         return Message.UNAVAILABLE
-    return Message.NOT_CONNECTED if isinstance(error, NotConnected) else Message.UNEXPECTED
+    if isinstance(error, NotConnected):
+        return Message.SCOPE_MISSING if error.reason is Reason.SCOPE_MISSING else Message.NOT_CONNECTED
+    return Message.UNEXPECTED

@@ -7,19 +7,25 @@ import uuid
 
 from flask import Blueprint, Response, current_app, g, make_response, render_template
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import Forbidden, HTTPException, NotFound
 
-from allegro_module.client.errors import AllegroError, Busy, NotConnected, Refused, Unavailable
+from allegro_module.client.errors import AllegroError, Busy, NotConnected, Reason, Refused, Unavailable
 from allegro_module.db.accounts import NoSuchAccount
 from allegro_module.db.offers import NoSuchOffer
+from allegro_module.db.trouble import hide_parameters, is_passing
+from allegro_module.domain.scopes import PREFIX
 from allegro_module.runtime import current_runtime
 from allegro_module.sealing import SealBroken
 from allegro_module.web.fragments import HEADER, wants_fragment
 from allegro_module.web.i18n import t
+from allegro_module.web.scope_words import without
 from allegro_module.web.security import csrf_token
 from allegro_module.web.ui import NOTHING_TO_SHOW, Note, refuse_impossible_ids
 
 log = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = 5
 
 
 def handle_errors(blueprint: Blueprint) -> None:
@@ -31,6 +37,7 @@ def handle_errors(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(CSRFError, _forged_or_stale)
     blueprint.register_error_handler(AllegroError, _allegro)
     blueprint.register_error_handler(SealBroken, _seal)
+    blueprint.register_error_handler(SQLAlchemyError, _database)
     blueprint.register_error_handler(HTTPException, _other_http)
     blueprint.register_error_handler(Exception, _crash)
 
@@ -42,6 +49,17 @@ def note_of(error: AllegroError) -> Note:
         return Note(
             "warn", title, t("Nothing is lost. We try again by ourselves; you may also try in a moment.")
         )
+    if isinstance(error, NotConnected) and error.reason is Reason.SCOPE_MISSING:
+        scope = error.scope or ""
+        title = t("The permission %(scope)s was not granted.", scope=scope.removeprefix(PREFIX))
+        todo = t("Link the account again on the page Account settings and allow it.")
+        return Note("warn", title, f"{without(scope)} {todo}" if scope else todo)
+    if isinstance(error, NotConnected) and error.reason is Reason.KEY_MISSING:
+        return _note_of_missing_key()
+    if isinstance(error, NotConnected) and error.reason is Reason.BAD_CLIENT:
+        title = t("Allegro does not know the application's keys.")
+        todo = t("Save the right Client ID and Client Secret on the page Account settings.")
+        return Note("bad", title, todo)
     if isinstance(error, NotConnected):
         title = t("Allegro no longer lets us act for this account.")
         return Note("bad", title, t("Link the account again on the page Account settings."))
@@ -83,12 +101,30 @@ def _allegro(error: AllegroError) -> Response:
 
 
 def _seal(error: SealBroken) -> Response:
-    title = t("Stored secrets cannot be opened.")
+    return _answer(500, _note_of_missing_key(), "key")
+
+
+def _note_of_missing_key() -> Note:
     words = t(
         "The key they were sealed with is missing from ALLEGRO_ENCRYPTION_KEYS. "
         "Tell the shop's administrator."
     )
-    return _answer(500, Note("bad", title, words), "key")
+    return Note("bad", t("Stored secrets cannot be opened."), words)
+
+
+def _database(error: SQLAlchemyError) -> Response:
+    """Somebody else holds a lock, or the database starts anew: a moment later the same page comes."""
+    if not is_passing(error):
+        return _crash(error)
+    hide_parameters(error)
+    log.warning("a page found the database busy or away: %s", type(error).__name__)
+    current_runtime().session.rollback()
+    g.allegro_head = NOTHING_TO_SHOW
+    title = t("The shop's database is busy.")
+    words = t("Nothing was saved. Go back, what you typed is still there, and try again in a moment.")
+    response = _answer(503, Note("warn", title, words), "hourglass-split")
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def _other_http(error: HTTPException) -> Response | HTTPException:
@@ -101,6 +137,7 @@ def _crash(error: Exception) -> Response:
     if current_app.testing or current_app.debug:
         raise error
     code = uuid.uuid4().hex[:8]
+    hide_parameters(error)
     log.error("page failed, code %s", code, exc_info=error)
     current_runtime().session.rollback()
     # The database itself may be what broke: the page must come without asking it.

@@ -13,7 +13,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from allegro_module.domain.money import Money
-from allegro_module.web import formats, labels, ui
+from allegro_module.web import addresses, alarms, formats, labels, preparation, ui
 from allegro_module.web.i18n import language, n, t
 from allegro_module.web.security import csrf_token
 
@@ -32,9 +32,13 @@ def template_globals() -> dict[str, Callable[..., Any]]:
         "al_csrf_token": csrf_token,
         "al_field_id": field_id,
         "al_head": ui.head,
+        "al_alarms": ui.alarms_here,
+        "al_lost_link": alarms.lost_link,
         "al_tabs": ui.tabs,
         "al_may_open": ui.may_open,
         "al_take_notes": ui.take_notes,
+        "al_preparation": preparation.preparation,
+        "al_address": addresses.template_value,
         "al_script_texts": script_texts,
         "al_sentence": labels.sentence,
         "al_environment": labels.label_of_environment,

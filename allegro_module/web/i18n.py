@@ -1,4 +1,4 @@
-"""Texts: our own gettext domain, read from its .po file at run time, and the language spoken to this visitor.
+"""Texts, in the language spoken to this visitor.
 
 The domain stays apart from the host's: no text of ours picks up, or overwrites, a translation of the shop.
 """
@@ -6,23 +6,17 @@ The domain stays apart from the host's: no text of ours picks up, or overwrites,
 from __future__ import annotations
 
 import sys
-from functools import cache
-from gettext import NullTranslations
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import Translations
 from flask import has_request_context, request, session
 from markupsafe import Markup, escape
 
-DOMAIN = "allegro"
+from allegro_module.domain.texts import marked as marked
+from allegro_module.translations import translations as translations
+
 DEFAULT_LANGUAGE = "pl"
 LANGUAGES = ("pl", "en")
 SESSION_KEY = "allegro_language"
-_FOLDER = Path(__file__).resolve().parent.parent / "translations"
 
 
 def language() -> str:
@@ -48,18 +42,6 @@ def _language_of_host() -> str | None:
     return locale.language if locale and locale.language in LANGUAGES else None
 
 
-@cache
-def translations(spoken: str) -> NullTranslations:
-    path = _FOLDER / spoken / "LC_MESSAGES" / f"{DOMAIN}.po"
-    if not path.is_file():
-        return NullTranslations()
-    compiled = BytesIO()
-    with path.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=spoken, domain=DOMAIN))
-    compiled.seek(0)
-    return Translations(compiled, domain=DOMAIN)
-
-
 def t(text: str, /, **params: Any) -> str:
     """`text` in the visitor's language. A parameter that is Markup makes it all Markup, the rest escaped."""
     return _filled(translations(language()).gettext(text), params)
@@ -68,11 +50,6 @@ def t(text: str, /, **params: Any) -> str:
 def n(one: str, many: str, num: int, /, **params: Any) -> str:
     """Like `t`, with the plural form that `num` asks for."""
     return _filled(translations(language()).ngettext(one, many, num), {"num": num, **params})
-
-
-def marked(text: str) -> str:
-    """Mark a text for extraction where it is translated later."""
-    return text
 
 
 def _filled(text: str, params: dict[str, Any]) -> str:

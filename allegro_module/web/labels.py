@@ -6,24 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from allegro_module.db.accounts import Account
-from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.accounts import HOLDS_TOKENS, LinkState
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.orders import FormStatus, FulfillmentStatus
 from allegro_module.domain.shop import PaymentType
+from allegro_module.sync.message_words import text_of_message
 from allegro_module.sync.order_mapping import (
     FULFILLED_BY_ALLEGRO,
     SUM_DIFFERS,
     SURCHARGE_APART,
     UNMATCHED_LINE,
 )
-from allegro_module.sync.orders import Message
 from allegro_module.web.i18n import marked, n, t
 from allegro_module.web.sentences import SENTENCE_BY_CODE as SENTENCE_BY_CODE
 from allegro_module.web.sentences import sentence as sentence
 
-#: Three months after the last refresh Allegro forgets the account (facts.md 2.5).
-REFRESH_TOKEN_LASTS = timedelta(days=90)
-WARN_BEFORE_EXPIRY = timedelta(days=7)
+#: Allegro forgets an account that was not renewed, or not used, for so long (facts.md 1.3, 2.5).
+ACCESS_LASTS = timedelta(days=90)
+WARN_BEFORE_END = timedelta(days=30)
+LOUD_BEFORE_END = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +90,6 @@ FLAGS = {
     SURCHARGE_APART: marked("Surcharge paid later"),
 }
 
-#: What stands on a cursor after a run; nothing is said of a run that went well.
-IMPORT_MESSAGES = {
-    Message.NOTHING_NEW: "",
-    Message.IMPORTED: "",
-    Message.SET_ASIDE: marked("Some orders were set aside."),
-    Message.UNAVAILABLE: marked("Allegro cannot be reached; we try again every minute."),
-    Message.NOT_CONNECTED: marked("The account is not connected."),
-    Message.UNEXPECTED: marked("Allegro's answer was not understood; it is in the log."),
-    Message.TAKEN_OVER: "",
-    Message.NOT_LINKED: marked("The account was never linked."),
-    Message.CRASHED: marked("The import was interrupted; it goes on within a minute."),
-}
-
 SHOP_REFUSED = "the shop refuses the order"
 UNREADABLE = "Allegro's answer cannot be read: "
 NOT_YET = "not at Allegro yet"
@@ -112,17 +100,21 @@ def label_of_link_state(state: str) -> Label:
 
 
 def label_of_account(account: Account, now: datetime) -> Label:
-    """The link's state, unless the account is switched off or about to be forgotten by Allegro."""
+    """The link's state, unless the account is about to be forgotten by Allegro, or switched off."""
+    ends_at = access_ends_at(account)
+    if account.state in HOLDS_TOKENS and ends_at is not None and ends_at - now < WARN_BEFORE_END:
+        days = max((ends_at - now).days, 0)
+        words = n("Expires in %(num)s day", "Expires in %(num)s days", days)
+        return Label(words, "hourglass-split", "bad" if ends_at - now < LOUD_BEFORE_END else "warn")
     if account.state == LinkState.CONNECTED and not account.is_enabled:
         return DISABLED.translated()
-    if account.state == LinkState.CONNECTED and account.refreshed_at:
-        left = account.refreshed_at + REFRESH_TOKEN_LASTS - now
-        if left < WARN_BEFORE_EXPIRY:
-            days = max(left.days, 0)
-            return Label(
-                n("Expires in %(num)s day", "Expires in %(num)s days", days), "hourglass-split", "warn"
-            )
     return label_of_link_state(account.state)
+
+
+def access_ends_at(account: Account) -> datetime | None:
+    """When Allegro forgets the account if nothing more happens; None while it is not known."""
+    known = [at for at in (account.refreshed_at, account.used_at) if at is not None]
+    return min(known) + ACCESS_LASTS if known else None
 
 
 def label_of_offer_state(state: str) -> Label:
@@ -156,7 +148,7 @@ def label_of_environment(name: str) -> Label:
 
 def words_of_import(message: str) -> str:
     """Of `Cursor.last_message`."""
-    text = IMPORT_MESSAGES.get(Message(message), "") if message in list(Message) else message
+    text = text_of_message(message)
     return t(text) if text else ""
 
 

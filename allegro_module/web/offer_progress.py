@@ -16,6 +16,10 @@ from allegro_module.web.offer_words import field_name
 TROUBLES = {
     Trouble.UNAVAILABLE: marked("Allegro does not answer. We try again by ourselves."),
     Trouble.NOT_CONNECTED: marked("The account must be linked again; the offer waits for it."),
+    Trouble.SCOPE_MISSING: marked(
+        "The permission sale:offers:read was not granted, so what became of the offer cannot be read. "
+        "Link the account again and allow it; the offer waits for it."
+    ),
     Trouble.BUSY: marked("Allegro is still busy with the previous change. We try again by ourselves."),
     Trouble.UNEXPECTED: marked("Allegro answered in a way we do not know. The answer is in the log."),
     Trouble.SLOW: marked("Allegro has been verifying for longer than usual. We go on looking."),

@@ -16,9 +16,11 @@ from allegro_module.db.orders import Order, count_orders, list_orders
 from allegro_module.domain.money import Money
 from allegro_module.domain.orders import FormStatus
 from allegro_module.domain.permissions import Permission
+from allegro_module.domain.scopes import READ_ORDERS, missing
 from allegro_module.domain.shop import ShopOrderId, ShopOrderView
 from allegro_module.jobs.queue import ring_import
 from allegro_module.runtime import Runtime, current_runtime
+from allegro_module.sync.orders import Message
 from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.labels import Label, label_of_order, label_of_payment, word_of_flag
@@ -156,7 +158,10 @@ def _import_state(account: Account, cursor: Cursor | None, now: datetime) -> Imp
     if cursor is None:
         return ImportState(account, None, None, "", is_running=False)
     is_running = cursor.claim is not None and cursor.claimed_until is not None and cursor.claimed_until > now
-    return ImportState(account, cursor.last_success_at, cursor.last_run_at, cursor.last_message, is_running)
+    # The schedule does not even ask, so no run would say it.
+    is_skipped = bool(missing(account.scopes, (READ_ORDERS,)))
+    message = Message.SCOPE_MISSING if is_skipped else cursor.last_message
+    return ImportState(account, cursor.last_success_at, cursor.last_run_at, message, is_running)
 
 
 def _watched(imports: Sequence[ImportState]) -> int | None:

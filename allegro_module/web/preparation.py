@@ -1,97 +1,101 @@
-"""What must be ready before the first offer, in order, and how far the seller is."""
+"""The card *Przygotowanie*: how far the seller is on the way to the first offer, and what comes next."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
-from allegro_module.db.accounts import Account, Application
-from allegro_module.domain.accounts import LinkState
-from allegro_module.web.i18n import t
+from flask import Blueprint, Response, make_response, render_template, request
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+from allegro_module.db.accounts import Application, list_accounts
+from allegro_module.db.cursors import list_cursors
+from allegro_module.db.schedule import list_tasks
+from allegro_module.db.terms import kinds_by_account
+from allegro_module.domain import scopes
+from allegro_module.domain.permissions import Permission
+from allegro_module.jobs.schedule import SETTLE
+from allegro_module.runtime import Runtime, current_runtime
+from allegro_module.web import addresses, scope_words
+from allegro_module.web.chosen import chosen_application
+from allegro_module.web.preparation_steps import Facts, Step, all_steps
+from allegro_module.web.preparation_steps import is_safe_address as is_safe_address
+from allegro_module.web.security import requires
+
+#: Runs the jobs and ticks the schedule.
+COMMAND = "flask allegro worker"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """`how` is done, now, open or bad; `time_words` names the time `at`."""
+class Preparation:
+    steps: Sequence[Step]
+    redirect_uri: str
+    needed: Sequence[tuple[str, str]]
+    command: str = COMMAND
 
-    title: str
-    is_done: bool
-    text: str = ""
-    how: str = "open"
+    @property
+    def done(self) -> int:
+        return sum(step.is_done for step in self.steps)
 
+    @property
+    def is_complete(self) -> bool:
+        return self.done == len(self.steps)
 
-def is_safe_address(address: str) -> bool:
-    """Allegro sends the code to this address: over the net only by https."""
-    parts = urlsplit(address)
-    return parts.scheme == "https" or parts.hostname in LOOPBACK
-
-
-def steps(
-    application: Application | None, accounts: Sequence[Account], redirect_uri: str, has_terms: bool
-) -> list[Step]:
-    linked = [account for account in accounts if account.seller_id]
-    found = [
-        _company(linked),
-        Step(
-            t("Application registered"),
-            application is not None,
-            t("Its name cannot be changed later") if application else t("On Allegro's page for developers"),
-        ),
-        Step(
-            t("Redirect URI ready"),
-            application is not None and is_safe_address(redirect_uri),
-            t("https, the shop's own domain")
-            if is_safe_address(redirect_uri)
-            else t("The shop's address must begin with https://"),
-        ),
-        Step(
-            t("Keys work"),
-            application is not None and application.proved_at is not None,
-            "" if application and application.proved_at else t("Checked while linking"),
-        ),
-        _linked(linked),
-        Step(
-            t("Where you send from"),
-            bool(accounts) and all(account.city and account.post_code for account in accounts),
-            t("Region, town and postcode"),
-        ),
-        Step(
-            t("Price list and terms"),
-            has_terms,
-            t("Fetched from Allegro") if has_terms else t("Fetched from Allegro after linking"),
-        ),
-    ]
-    return _with_next(found)
+    @property
+    def digest(self) -> str:
+        """Changes with what is shown, so that a page which asks again is answered only when something has."""
+        return sha256(repr(self.steps).encode()).hexdigest()[:16]
 
 
-def _company(linked: Sequence[Account]) -> Step:
-    title = t("Company account with two-step log-in")
-    if not linked:
-        return Step(title, False, t("Set up on Allegro's own page"))
-    if any(account.is_company is False for account in linked):
-        return Step(title, False, t("Allegro lets only company accounts list offers this way"), "bad")
-    return Step(title, True, t("Checked at Allegro"))
+def add_rules(page: Blueprint) -> None:
+    page.add_url_rule("/preparation", "preparation", fragment, methods=["GET"])
 
 
-def _linked(linked: Sequence[Account]) -> Step:
-    names = ", ".join(
-        account.login or ""
-        for account in linked
-        if account.state in (LinkState.CONNECTED, LinkState.NEEDS_RECONNECT)
+@requires(Permission.SETTINGS)
+def fragment() -> Response:
+    """The card alone, for the page that asks again; nothing while nothing has changed."""
+    is_named = "application_id" in request.args
+    application = chosen_application(current_runtime().session) if is_named else None
+    if preparation(application).digest == request.args.get("seen"):
+        return Response(status=204)
+    return make_response(render_template("allegro/connection/_preparation.html", application=application))
+
+
+def preparation(application: Application | None) -> Preparation:
+    """With the eyes of the application shown; None while there is none."""
+    facts = _look(current_runtime(), application)
+    return Preparation(
+        steps=_with_next(all_steps(facts)),
+        redirect_uri=addresses.redirect_uri(),
+        needed=[(name, scope_words.why(name)) for name in scopes.NEEDED],
     )
-    return Step(t("Account linked"), bool(names), names)
 
 
-def _with_next(found: Sequence[Step]) -> list[Step]:
-    """The first step that is not done is the next one, whatever stands after it."""
-    is_next_given = False
-    result = []
+def _look(runtime: Runtime, application: Application | None) -> Facts:
+    session = runtime.session
+    accounts = list_accounts(session)
+    linked = [account for account in accounts if account.seller_id]
+    kinds_of = kinds_by_account(session)
+    kinds = [kinds_of.get(account.id, set()) for account in linked]
+    settle = [task.last_at for task in list_tasks(session) if task.name == SETTLE.task and task.last_at]
+    runs = [cursor.last_run_at for cursor in list_cursors(session) if cursor.last_run_at]
+    return Facts(
+        runtime=runtime,
+        application=application,
+        linked=linked,
+        accounts=accounts,
+        terms=frozenset.intersection(*map(frozenset, kinds)) if kinds else frozenset(),
+        ticked_at=max(settle, default=None),
+        worked_at=max(runs, default=None),
+    )
+
+
+def _with_next(found: Iterable[Step]) -> list[Step]:
+    """The first step that is not done is the next one, unless it says by itself that it is bad."""
+    result, is_next_given = [], False
     for step in found:
         how = "done" if step.is_done else step.how
-        if how == "open" and not is_next_given and step is not found[0]:
+        if how == "open" and not is_next_given:
             how, is_next_given = "now", True
-        result.append(Step(step.title, step.is_done, step.text, how))
+        result.append(replace(step, how=how))
     return result

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import UserDict
 
 from allegro_module.domain.problems import Problem
+from allegro_module.domain.scopes import PREFIX
 from allegro_module.web.i18n import marked, t
+from allegro_module.web.scope_words import without
 
 SETTINGS = {
     "required": marked("Fill in this field."),
@@ -20,6 +22,41 @@ SETTINGS = {
         "Copy the Client Secret from your application's page at Allegro: letters and digits, no spaces."
     ),
     "environment_unknown": marked("Choose one of the environments on the list."),
+    "app_name_format": marked(
+        "Write the name as registered: 3 to 50 letters without accents, digits, spaces, dots or dashes."
+    ),
+    "grant_type_unknown": marked("Choose one of the two kinds."),
+    "scopes_none": marked("Tick at least one permission."),
+    "alias_format": marked("Write exactly two letters from A to Z, for example BL."),
+    "alias_taken": marked("Choose other letters: %(alias)s belongs to another account."),
+    "text_too_long": marked("Shorten this text to %(max)s characters."),
+    "text_not_printable": marked("Remove the signs that cannot be seen: type the text anew."),
+}
+
+REDIRECT_URIS = {
+    "uri_too_long": marked("Line %(line)s: shorten the address to 500 characters."),
+    "uri_characters": marked(
+        "Line %(line)s: write the address without spaces and accents (such a domain begins with xn--)."
+    ),
+    "uri_wildcard": marked("Line %(line)s: write the whole address; Allegro knows no asterisks."),
+    "uri_not_absolute": marked(
+        "Line %(line)s: write the whole address, beginning with https:// and the domain."
+    ),
+    "uri_fragment": marked("Line %(line)s: remove the part from # on."),
+    "uri_login": marked("Line %(line)s: remove the user and password before @."),
+    "uri_host": marked("Line %(line)s: check the domain."),
+    "uri_port": marked("Line %(line)s: check the port after the colon: a number from 1 to 65535."),
+    "uri_dots": marked("Line %(line)s: write the path without /./ and /../."),
+    "uri_loopback": marked(
+        "Line %(line)s: this address leads to the visitor's own computer; it will do in the sandbox only."
+    ),
+    "uri_private": marked(
+        "Line %(line)s: this address works only inside a private network. Write the shop's domain."
+    ),
+    "uri_twice": marked("Line %(line)s: the same address stands in line %(first)s. Remove one of them."),
+    "uri_not_https": marked(
+        "Line %(line)s: https:// is safer; whoever listens on the way can read this address."
+    ),
 }
 
 TITLE_AND_GTIN = {
@@ -115,12 +152,17 @@ PARAMETERS = {
 }
 
 LISTING = {
+    "scope_not_granted": marked(
+        "The permission %(scope)s was not granted. %(without)s "
+        "Link the account again on the page Account settings and allow it."
+    ),
     "listing_lost": marked("Allegro has dropped this offer. Save and list it once more."),
 }
 
 #: By `Problem.code`; the parameters are the problem's own.
 SENTENCE_BY_CODE = {
     **SETTINGS,
+    **REDIRECT_URIS,
     **TITLE_AND_GTIN,
     **CATEGORY,
     **PRICE_AND_QUANTITY,
@@ -145,5 +187,12 @@ def sentence(problem: Problem) -> str:
         code = "parameter_required_because"
     template = SENTENCE_BY_CODE.get(code)
     if template:
-        return (t(template) % _Given(problem.params)).rstrip()
+        return (t(template) % _Given(_params(problem))).rstrip()
     return problem.text or t("Allegro did not accept this value (%(code)s).", code=problem.code)
+
+
+def _params(problem: Problem) -> dict[str, str]:
+    scope = problem.params.get("scope", "")
+    if not scope:
+        return dict(problem.params)
+    return {**problem.params, "scope": scope.removeprefix(PREFIX), "without": without(scope)}

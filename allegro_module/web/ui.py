@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,19 +10,27 @@ from flask import abort, current_app, g, request, session, url_for
 from sqlalchemy import func, select
 
 from allegro_module.db.accounts import Account, Application
+from allegro_module.db.alarms import unread_alarms
 from allegro_module.db.failures import Failure
 from allegro_module.db.offers import Offer
-from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.permissions import Permission
 from allegro_module.runtime import current_runtime
+from allegro_module.web.alarms import Alarm, Kind, Seen, alarms_of
 from allegro_module.web.i18n import n, t
-from allegro_module.web.labels import Label, label_of_account
+from allegro_module.web.labels import ENVIRONMENTS, Label, label_of_account
 
 LARGEST_ID = 2**63 - 1
 #: Accounts are few: their column is a plain integer.
 LARGEST_ACCOUNT_ID = 2**31 - 1
 NOTES_KEY = "allegro_notes"
+SAID_BY_SETTINGS = frozenset({Kind.LOST, Kind.KEYS_REFUSED, Kind.SCOPES})
+#: The cards of the settings page say it all; the page that asks need not lead to itself.
+SAID_BY_PAGE = {
+    "allegro.connection.index": SAID_BY_SETTINGS,
+    "allegro.connection.save": SAID_BY_SETTINGS,
+    "allegro.connection.confirm_account": frozenset({Kind.UNCONFIRMED}),
+}
 ICON_BY_KIND = {
     "ok": "check-circle-fill",
     "info": "info-circle",
@@ -40,17 +49,6 @@ class AccountChip:
 
 
 @dataclass(frozen=True, slots=True)
-class Alarm:
-    """The account that must be linked again; `others` are only counted."""
-
-    account_id: int
-    login: str
-    alias: str
-    since: datetime | None
-    others: int
-
-
-@dataclass(frozen=True, slots=True)
 class Tab:
     """`count` is shown when above zero; `count_words` says what was counted."""
 
@@ -64,11 +62,15 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Head:
+    """`environment` is where deeds go; `environments` are all of the linked accounts, production first."""
+
     environment: str | None
-    accounts: list[AccountChip]
-    alarm: Alarm | None
+    environments: Sequence[str]
+    accounts: Sequence[AccountChip]
+    alarms: Sequence[Alarm]
     refused_offers: int
     set_aside: int
+    unread: int
 
     @property
     def worst(self) -> Label | None:
@@ -79,7 +81,7 @@ class Head:
         )
 
 
-NOTHING_TO_SHOW = Head(None, [], None, 0, 0)
+NOTHING_TO_SHOW = Head(None, (), (), (), 0, 0, 0)
 
 
 def head() -> Head:
@@ -95,21 +97,30 @@ def _read_head() -> Head:
     refused = select(func.count(Offer.id)).where(Offer.state == OfferState.REFUSED).scalar_subquery()
     aside = select(func.count(Failure.id)).where(Failure.resolved_at.is_(None)).scalar_subquery()
     rows = runtime.session.execute(
-        select(Application, Account, refused, aside)
+        select(Application, Account, refused, aside, unread_alarms().scalar_subquery())
         .outerjoin(Account, Account.application_id == Application.id)
         .order_by(Application.changed_at.desc(), Account.id)
     ).all()
     if not rows:
         return NOTHING_TO_SHOW
-    accounts = [account for _, account, _, _ in rows if account is not None and account.seller_id]
+    seen = [Seen(row[0], row[1] if row[1] is not None and row[1].seller_id else None) for row in rows]
+    accounts = [each.account for each in seen if each.account is not None]
+    environments = _environments(accounts) or [rows[0][0].environment]
     return Head(
-        # Where deeds go: the environment of the linked account, not of keys that are only being tried.
-        environment=accounts[0].environment if accounts else rows[0][0].environment,
+        # The linked account's, not that of keys which are only being tried.
+        environment=accounts[0].environment if accounts else environments[0],
+        environments=environments,
         accounts=[_chip(account) for account in accounts],
-        alarm=_alarm(accounts),
+        alarms=alarms_of(seen, runtime.seal, runtime.now),
         refused_offers=rows[0][2],
         set_aside=rows[0][3],
+        unread=rows[0][4],
     )
+
+
+def _environments(accounts: Sequence[Account]) -> list[str]:
+    found = {account.environment for account in accounts}
+    return [name for name in ENVIRONMENTS if name in found]
 
 
 def _chip(account: Account) -> AccountChip:
@@ -119,12 +130,10 @@ def _chip(account: Account) -> AccountChip:
     )
 
 
-def _alarm(accounts: list[Account]) -> Alarm | None:
-    lost = [account for account in accounts if account.state == LinkState.NEEDS_RECONNECT]
-    if not lost:
-        return None
-    first = lost[0]
-    return Alarm(first.id, first.login or "", first.alias, first.state_since, len(lost) - 1)
+def alarms_here() -> Sequence[Alarm]:
+    """Those of the head, but for what the page itself says in full."""
+    said = SAID_BY_PAGE.get(request.endpoint or "", frozenset())
+    return [alarm for alarm in head().alarms if alarm.kind not in said]
 
 
 def refuse_impossible_ids() -> None:

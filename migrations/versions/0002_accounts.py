@@ -35,9 +35,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_allegro_alarm_next_try_at'), ['next_try_at'], unique=False)
 
     with op.batch_alter_table('allegro_account', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('is_confirmed', sa.Boolean(), nullable=False, server_default='1'))
         batch_op.add_column(sa.Column('renewed_after_401_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('refresh_failures', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('refresh_again_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('refresh_in_doubt_until', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('refused_runs', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('used_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('test_report', sa.JSON(), nullable=True))
@@ -87,9 +89,11 @@ def downgrade() -> None:
         batch_op.drop_column('test_report')
         batch_op.drop_column('used_at')
         batch_op.drop_column('refused_runs')
+        batch_op.drop_column('refresh_in_doubt_until')
         batch_op.drop_column('refresh_again_at')
         batch_op.drop_column('refresh_failures')
         batch_op.drop_column('renewed_after_401_at')
+        batch_op.drop_column('is_confirmed')
 
     with op.batch_alter_table('allegro_alarm', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_allegro_alarm_next_try_at'))

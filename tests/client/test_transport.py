@@ -38,6 +38,8 @@ class Renewable:
     """Gives `stale` first, `fresh` afterwards, and counts."""
 
     asked_for: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    limits: list[timedelta | None] = field(default_factory=list)
 
     def access_token(self) -> str:
         return "stale-token-value"
@@ -45,6 +47,12 @@ class Renewable:
     def renewed(self, stale: str) -> str:
         self.asked_for.append(stale)
         return "fresh-token-value"
+
+    def refused_again(self, fresh: str) -> None:
+        self.refused.append(fresh)
+
+    def over_limit(self, retry_after: timedelta | None) -> None:
+        self.limits.append(retry_after)
 
 
 def errors(*entries: dict[str, object]) -> dict[str, object]:
@@ -135,7 +143,21 @@ def test_a_token_refused_twice_means_not_connected(remote: Remote) -> None:
 
     assert raised.value.reason is Reason.TOKEN_REFUSED
     assert len(remote.asked) == 2
+    assert tokens.refused == ["fresh-token-value"]
     assert "token-value" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("headers", "wait"), [({}, None), ({"Retry-After": "7"}, timedelta(seconds=7))])
+def test_the_source_of_tokens_hears_of_the_limit(
+    remote: Remote, headers: dict[str, str], wait: timedelta | None
+) -> None:
+    tokens = Renewable()
+    remote.will_answer(429, {}, headers)
+
+    with pytest.raises(Unavailable):
+        client_of(remote, tokens).account.me()
+
+    assert tokens.limits == [wait]
 
 
 def test_a_fixed_token_is_not_renewed(remote: Remote) -> None:
@@ -248,9 +270,9 @@ def test_what_is_not_there_is_told_from_what_is_wrong(remote: Remote) -> None:
 @pytest.mark.parametrize(
     ("code", "message", "scope"),
     [
-        ("AccessDenied", "Access is denied", None),
+        ("AccessDenied", "Access is denied", "allegro:api:profile:read"),
         ("AccessDeniedException", "Required scope allegro:api:orders:read", "allegro:api:orders:read"),
-        ("insufficient_scope", None, None),
+        ("insufficient_scope", None, "allegro:api:profile:read"),
     ],
 )
 def test_a_missing_scope_means_connect_again(

@@ -16,7 +16,7 @@ from allegro_module.db.schedule import ScheduledTask
 from allegro_module.demo import create_app
 from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.offers import OfferState
-from allegro_module.jobs.schedule import tick
+from allegro_module.jobs.schedule import COMMON_PLANS, tick
 from tests.jobs.host import Host, a_host
 
 AT_ONCE = ["fetch_categories", "fetch_terms", "import_orders", "keep_tokens"]
@@ -79,12 +79,22 @@ def test_account_switched_off_keeps_its_tokens_and_nothing_else(ringing_host: Ho
     assert rung(ringing_host) == ["keep_tokens"]
 
 
-@pytest.mark.parametrize("state", [LinkState.NEEDS_RECONNECT, LinkState.DISCONNECTED])
-def test_account_without_a_link_has_no_jobs_until_it_is_back(ringing_host: Host, state: LinkState) -> None:
+@pytest.mark.parametrize(
+    ("state", "meanwhile"),
+    [
+        (LinkState.UNCONFIRMED, ["keep_tokens"]),
+        (LinkState.NEEDS_RECONNECT, ["keep_tokens"]),
+        (LinkState.DISCONNECTED, []),
+    ],
+)
+def test_account_without_a_link_has_no_jobs_but_the_keep_alive_until_it_is_back(
+    ringing_host: Host, state: LinkState, meanwhile: list[str]
+) -> None:
     ringing_host.link()
     change_account(ringing_host, state=state)
     tick(ringing_host.runtime)
-    assert rung(ringing_host) == []
+    assert rung(ringing_host) == meanwhile
+    ringing_host.world.clock.advance(timedelta(minutes=10).total_seconds())
 
     change_account(ringing_host, state=LinkState.CONNECTED)
 
@@ -98,7 +108,7 @@ def test_account_that_waits_to_be_linked_has_no_rows(ringing_host: Host) -> None
     rung(ringing_host)
 
     names = ringing_host.runtime.session.scalars(select(ScheduledTask.name)).all()
-    assert names == ["settle"]
+    assert set(names) == {plan.task for plan in COMMON_PLANS}
 
 
 def test_categories_are_fetched_once_for_accounts_of_one_environment(ringing_host: Host) -> None:
@@ -186,8 +196,8 @@ def test_four_workers_tick_a_due_task_once(ringing_host: Host, tmp_path: Path) -
     with processes.Pool(4) as pool:
         found = pool.map(tick_in_a_process, [dict(ringing_host.environment)] * 4)
 
-    # Their clock is the machine's, by which the slower pass is due as well.
-    assert sorted(name for names in found for name in names) == [*AT_ONCE, "reconcile_orders"]
+    # Their clock is the machine's, by which the slower pass and the tidying are due as well.
+    assert sorted(name for names in found for name in names) == [*AT_ONCE, "reconcile_orders", "tidy"]
 
 
 def test_second_host_finds_the_rows_of_the_first(ringing_host: Host, tmp_path: Path) -> None:

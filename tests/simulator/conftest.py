@@ -19,7 +19,15 @@ from tests.openapi import EXEMPT, OpenApiCheck, load_document
 PUBLIC = "application/vnd.allegro.public.v1+json"
 AGENT = "Sklep-Demo/1.0 (+https://sklep.example/allegro)"
 CALLBACK = "http://localhost:5000/backend/allegro/config/callback"
-BASIC = "Basic " + base64.b64encode(b"demo-client-id:demo-client-secret").decode()
+
+
+def basic_of(client_id: str, client_secret: str) -> str:
+    """The header by which an application shows its secret."""
+    return "Basic " + base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+
+
+BASIC = basic_of("demo-client-id", "demo-client-secret")
+DEVICE_BASIC = basic_of("demo-device-id", "demo-device-secret")
 VERIFIER = "a-verifier-of-at-least-forty-three-characters-0123"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -79,6 +87,35 @@ def returned(answer: Any) -> dict[str, str]:
 
 def codes(answer: Any) -> list[str]:
     return [error["code"] for error in answer.json["errors"]]
+
+
+class Remote:
+    """Whoever moves the world: no token, no headers."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.wire = Client(simulator)
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self.wire.post(f"/_control{path}", json=body).json
+
+    def get(self, path: str) -> Any:
+        return self.wire.get(f"/_control{path}").json
+
+
+@pytest.fixture
+def remote(simulator: Simulator) -> Remote:
+    return Remote(simulator)
+
+
+def status_of(caller: Caller, tokens: dict[str, Any]) -> int:
+    """What a call with these tokens is answered."""
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    status: int = caller.get("/me", headers=bearer).status_code
+    return status
+
+
+def renewed(caller: Caller, tokens: dict[str, Any], basic: str = BASIC) -> Any:
+    return caller.token(basic, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
 
 
 @pytest.fixture

@@ -4,33 +4,14 @@ import re
 from typing import Any
 
 import pytest
-from werkzeug.test import Client
 
 from allegro_module.simulator import Simulator, World
 from allegro_module.simulator.buyers import BUYERS
 from allegro_module.simulator.checkout import Pay, Wishes, place
 from allegro_module.simulator.forms import Form
-from tests.simulator.conftest import Caller, a_line
+from tests.simulator.conftest import Caller, Remote, a_line
 
 SELLER = "bursztyn_i_len"
-
-
-class Remote:
-    """Whoever moves the world: no token, no headers."""
-
-    def __init__(self, simulator: Simulator) -> None:
-        self.wire = Client(simulator)
-
-    def post(self, path: str, **body: Any) -> Any:
-        return self.wire.post(f"/_control{path}", json=body).json
-
-    def get(self, path: str) -> Any:
-        return self.wire.get(f"/_control{path}").json
-
-
-@pytest.fixture
-def remote(simulator: Simulator) -> Remote:
-    return Remote(simulator)
 
 
 def unpaid(world: World) -> Form:
@@ -45,6 +26,7 @@ def test_world_tells_its_state(remote: Remote) -> None:
         "bursztyn_i_len",
         "drugi_sklep",
         "jan_prywatny",
+        "jantar_praha",
     ]
     assert state["switches"]["offer_creation"] == "accepted"
 

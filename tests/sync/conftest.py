@@ -16,7 +16,6 @@ from allegro_module.client import AllegroClient
 from allegro_module.client.environment import environment
 from allegro_module.client.errors import NotConnected, Reason
 from allegro_module.client.transport import Transport, build_http_client
-from allegro_module.db import Base
 from allegro_module.db.accounts import Account, Application
 from allegro_module.domain.accounts import LinkState
 from allegro_module.sealing import Seal, new_key
@@ -85,6 +84,12 @@ class LastingAccess:
     def renewed(self, stale: str) -> str:
         raise NotConnected(Reason.TOKEN_REFUSED)
 
+    def refused_again(self, fresh: str) -> None:
+        raise AssertionError("`renewed` gives no token")
+
+    def over_limit(self, retry_after: timedelta | None) -> None:
+        """Only accounts of our own are held back."""
+
 
 @pytest.fixture
 def simulator() -> Simulator:
@@ -119,11 +124,15 @@ def http(wire: Wire) -> Iterator[httpx2.Client]:
 
 
 @pytest.fixture
+def has_tables() -> bool:
+    return True
+
+
+@pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     engine = create_engine(database_url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _as_hosts_do)
-    Base.metadata.create_all(engine)
     yield engine
     engine.dispose()
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -14,88 +12,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import Client
 
-from allegro_module.client import AllegroClient
-from allegro_module.client.environment import environment
-from allegro_module.client.oauth import OAuth
-from allegro_module.client.transport import FixedToken, Transport
 from allegro_module.db.accounts import Account, Application
-from allegro_module.db.audit import list_latest
+from allegro_module.db.alarms import Alarm
+from allegro_module.db.audit import AuditEntry
 from allegro_module.db.cursors import Cursor
 from allegro_module.db.links import LinkAttempt
-from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.accounts import GrantType, LinkState
+from allegro_module.domain.facts import ConnectionRestored
 from allegro_module.sealing import Seal
+from allegro_module.signals import connection_restored
 from allegro_module.simulator import Simulator, World
-from allegro_module.sync.linking import Answer, Doors, LinkBegun, LinkFailed, begin_link, finish_link
-from tests.sync.conftest import SIMULATOR_URL, USER_AGENT, BothClocks
+from allegro_module.sync.linking import LinkFailed
+from tests.sync.conftest import BothClocks
+from tests.sync.link_builders import CALLBACK, Browser, Linking, accounts, actions
 from tests.sync.order_builders import SELLER, bought
-
-CALLBACK = "http://localhost:8000/backend/allegro/config/callback"
-HERE = environment("simulator", SIMULATOR_URL)
-Accounts = Callable[[], list[Account]]
-
-
-@dataclass
-class Browser:
-    """The seller: goes to the consent page and comes back with what stands in the address."""
-
-    client: Client
-
-    def consent(self, address: str, seller: str = SELLER, decision: str = "allow") -> dict[str, str]:
-        query = urlsplit(address).query
-        asked = {name: values[0] for name, values in parse_qs(query).items()}
-        page = self.client.get(f"/auth/oauth/authorize?{query}", base_url=SIMULATOR_URL)
-        assert page.status_code == 200, page.text
-        answer = self.client.post(
-            "/auth/oauth/authorize",
-            base_url=SIMULATOR_URL,
-            data=urlencode({**asked, "seller": seller, "decision": decision}),
-            content_type="application/x-www-form-urlencoded",
-        )
-        return {name: values[0] for name, values in parse_qs(urlsplit(answer.location).query).items()}
-
-
-@dataclass
-class Linking:
-    session: Session
-    http: httpx2.Client
-    seal: Seal
-    clock: BothClocks
-    browser: Browser
-    application_id: int
-
-    @property
-    def oauth(self) -> OAuth:
-        return OAuth(HERE, USER_AGENT, self.http)
-
-    def begin(self, account_id: int | None = None) -> LinkBegun:
-        application = self.session.get_one(Application, self.application_id)
-        return begin_link(
-            self.session, self.oauth, self.seal, application, account_id, CALLBACK, "anna", self.clock()
-        )
-
-    def finish(self, back: dict[str, str], expected_state: str) -> Account:
-        doors = Doors(lambda name, app: self.oauth, self._api, lambda name: self.clock())
-        answer = Answer(
-            state=back.get("state", ""),
-            expected_state=expected_state,
-            code=back.get("code", ""),
-            error=back.get("error", ""),
-        )
-        self.session.rollback()
-        return finish_link(self.session, doors, self.seal, answer)
-
-    def _api(self, name: str, token: str, app_name: str) -> AllegroClient:
-        return AllegroClient(Transport(HERE, USER_AGENT, FixedToken(token), self.http, self.clock))
-
-    def link(self, seller: str = SELLER, account_id: int | None = None) -> Account:
-        begun = self.begin(account_id)
-        return self.finish(self.browser.consent(begun.address, seller), begun.state)
-
-    def fails(self, back: dict[str, str], expected_state: str) -> str:
-        with pytest.raises(LinkFailed) as failed:
-            self.finish(back, expected_state)
-        self.session.rollback()
-        return failed.value.code
 
 
 @pytest.fixture
@@ -112,21 +42,18 @@ def linking(
     return Linking(session, http, seal, clock, Browser(Client(simulator)), application_id)
 
 
-def accounts(session: Session) -> list[Account]:
-    return list(session.scalars(select(Account).order_by(Account.id)))
-
-
-def test_consent_makes_a_connected_account(
+def test_consent_makes_an_account_that_waits_for_the_sellers_word(
     linking: Linking, seal: Seal, clock: BothClocks, world: World
 ) -> None:
     account = linking.link()
 
     assert (account.login, account.seller_id) == (SELLER, world.sellers[SELLER].id)
     assert (account.state, account.is_company, account.base_marketplace) == (
-        LinkState.CONNECTED,
+        LinkState.UNCONFIRMED,
         True,
         "allegro-pl",
     )
+    assert not account.is_working
     assert account.company == "Bursztyn i Len Hanna Jantarska"
     assert account.alias == "BU"
     assert account.token_expires_at is not None
@@ -155,24 +82,53 @@ def test_empty_journal_is_remembered_as_such(linking: Linking, session: Session)
 
 
 def test_linking_again_keeps_cursor_alias_and_row(linking: Linking, session: Session, world: World) -> None:
-    first = linking.link()
+    first = linking.confirmed()
     first_id, alias, version = first.id, first.alias, first.token_version
     bought(world)
 
     again = linking.link(account_id=first_id)
 
     assert (again.id, again.alias, again.token_version) == (first_id, alias, version + 1)
+    assert again.state == LinkState.CONNECTED
     assert session.scalars(select(Cursor)).one().position is None
 
 
-def test_broken_link_is_whole_again(linking: Linking, session: Session) -> None:
-    account = linking.link()
+def test_broken_link_is_whole_again_and_everybody_is_told(
+    linking: Linking, session: Session, clock: BothClocks
+) -> None:
+    account = linking.confirmed()
     account.state, account.state_reason = LinkState.NEEDS_RECONNECT, "password changed"
+    account.refresh_failures, account.refused_runs, account.refresh_again_at = 3, 7, clock()
+    account.renewed_after_401_at, account.used_at = clock(), None
     session.commit()
+    told: list[ConnectionRestored] = []
 
-    again = linking.link()
+    with connection_restored.connected_to(lambda sender, fact: told.append(fact)):
+        again = linking.link()
 
     assert (again.state, again.state_reason) == (LinkState.CONNECTED, "")
+    assert (again.refresh_failures, again.refused_runs, again.used_at) == (0, 0, clock())
+    assert (again.refresh_again_at, again.renewed_after_401_at) == (None, None)
+    assert told == [ConnectionRestored(account=SELLER)]
+    (alarm,) = session.scalars(select(Alarm))
+    assert (alarm.account_id, alarm.kind) == (again.id, "connection_restored")
+
+
+def test_link_that_was_whole_raises_no_alarm(linking: Linking, session: Session) -> None:
+    linking.confirmed()
+    linking.link()
+
+    assert session.scalars(select(Alarm)).all() == []
+
+
+def test_broken_link_that_was_never_confirmed_still_waits_for_the_word(
+    linking: Linking, session: Session
+) -> None:
+    account = linking.link()
+    account.state = LinkState.NEEDS_RECONNECT
+    session.commit()
+
+    assert linking.link().state == LinkState.UNCONFIRMED
 
 
 def test_settings_saved_before_linking_become_the_account(
@@ -195,6 +151,22 @@ def test_settings_saved_before_linking_become_the_account(
     assert len(accounts(session)) == 1
 
 
+def test_settings_saved_with_other_keys_become_the_account_too(
+    linking: Linking, session: Session, clock: BothClocks
+) -> None:
+    second = linking.with_application("second-client")
+    for application_id, alias in ((linking.application_id, "AA"), (second.application_id, "AB")):
+        session.add(
+            Account(application_id=application_id, environment="simulator", alias=alias, created_at=clock())
+        )
+    session.commit()
+
+    first, other = second.link(), second.link("drugi_sklep")
+
+    assert (first.id, other.id) == (2, 1)
+    assert other.application_id == second.application_id
+
+
 def test_second_seller_gets_an_account_and_an_alias_of_its_own(linking: Linking, session: Session) -> None:
     linking.link()
     linking.link("drugi_sklep")
@@ -205,19 +177,77 @@ def test_second_seller_gets_an_account_and_an_alias_of_its_own(linking: Linking,
 def test_private_seller_is_linked_and_known_not_to_be_a_company(linking: Linking) -> None:
     account = linking.link("jan_prywatny")
 
-    assert (account.state, account.is_company) == (LinkState.CONNECTED, False)
+    assert (account.state, account.is_company) == (LinkState.UNCONFIRMED, False)
 
 
 def test_reconnecting_with_another_seller_leaves_the_tokens_untouched(
     linking: Linking, session: Session
 ) -> None:
-    account = linking.link()
+    account = linking.confirmed()
     account_id, sealed = account.id, account.sealed_refresh_token
     begun = linking.begin(account_id)
     back = linking.browser.consent(begun.address, "drugi_sklep")
 
     assert linking.fails(back, begun.state) == "other_seller"
     assert [each.sealed_refresh_token for each in accounts(session)] == [sealed]
+    assert accounts(session)[0].state == LinkState.CONNECTED
+
+
+def test_other_keys_take_the_seller_over_with_everything_he_has(
+    linking: Linking, session: Session, world: World
+) -> None:
+    account = linking.confirmed()
+    account.name, account.city = "Główny", "Gdańsk"
+    session.commit()
+    account_id = account.id
+    bought(world)
+    second = linking.with_application("second-client")
+
+    again = second.link()
+
+    assert (again.id, again.application_id) == (account_id, second.application_id)
+    assert (again.alias, again.name, again.city) == ("BU", "Główny", "Gdańsk")
+    assert (again.state, len(accounts(session))) == (LinkState.CONNECTED, 1)
+    assert session.scalars(select(Cursor)).one().position is None
+
+
+def test_sellers_number_of_another_environment_is_another_seller(
+    linking: Linking, session: Session, world: World, application: Application, clock: BothClocks
+) -> None:
+    elsewhere = Application(
+        environment="sandbox",
+        client_id="x",
+        sealed_client_secret="x",
+        created_at=clock(),
+        changed_at=clock(),
+    )
+    account = Account(
+        application=elsewhere,
+        environment="sandbox",
+        alias="XX",
+        seller_id=world.sellers[SELLER].id,
+        state=LinkState.CONNECTED,
+        created_at=clock(),
+    )
+    session.add(account)
+    session.commit()
+    begun = linking.begin(account.id)
+
+    assert linking.fails(linking.browser.consent(begun.address), begun.state) == "other_seller"
+
+
+def test_application_for_devices_has_no_consent_page(linking: Linking, session: Session) -> None:
+    with pytest.raises(LinkFailed, match="wrong_kind"):
+        linking.with_application("demo-device", GrantType.DEVICE_CODE).begin()
+
+    assert session.scalars(select(LinkAttempt)).all() == []
+
+
+def test_application_that_turns_out_to_be_for_devices_is_named(linking: Linking, world: World) -> None:
+    wrong = linking.with_application("demo-device")
+    begun = wrong.begin()
+
+    assert wrong.fails({"state": begun.state, "code": "c"}, begun.state) == "wrong_kind"
 
 
 def test_wrong_secret_is_found_before_the_seller_leaves(
@@ -340,11 +370,15 @@ def test_allegro_away_while_beginning(linking: Linking, simulator: Simulator) ->
         linking.begin()
 
 
-def test_link_is_written_into_the_audit_log(linking: Linking, session: Session) -> None:
+def test_each_link_is_written_into_the_audit_log(linking: Linking, session: Session) -> None:
+    linking.confirmed()
     linking.link()
 
-    (entry,) = list_latest(session)
-    assert (entry.who, entry.action, entry.subject) == ("anna", "account_linked", SELLER)
+    assert actions(session) == ["account_linked", "account_confirmed", "account_linked_again"]
+    first = session.scalars(select(AuditEntry).order_by(AuditEntry.id)).first()
+    assert first is not None
+    assert (first.who, first.subject) == ("anna", SELLER)
+    assert first.details == {"environment": "simulator", "client_id": "demo-client-id"}
 
 
 def test_no_secret_is_ever_logged(

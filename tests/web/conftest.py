@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import httpx2
@@ -15,6 +18,7 @@ from flask import Flask, render_template
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from allegro_module.db import Base
@@ -26,6 +30,7 @@ from allegro_module.runtime import Runtime
 from allegro_module.simulator import Simulator, create_simulator
 from tests.memory_shop import MemoryShop, a_shop
 
+_FOLDER = tempfile.TemporaryDirectory()
 NOW = datetime(2026, 11, 21, 13, 30, tzinfo=UTC)
 SETTINGS = "/backend/allegro/config"
 ORDERS = "/backend/allegro/config/orders"
@@ -90,9 +95,18 @@ def make_host(folder: Path, *, has_csrf_of_its_own: bool = False, layout: str = 
     app.add_url_rule(
         "/product/<sku>/<order_id>", "product", lambda **names: render_template("product.html", **names)
     )
-    with app.app_context():
-        Base.metadata.create_all(db.engine)
+    shutil.copyfile(_empty_database(), folder / "host.sqlite3")
     return host
+
+
+@cache
+def _empty_database() -> Path:
+    """Our tables, made once for all tests of a process."""
+    path = Path(_FOLDER.name) / "empty.sqlite3"
+    engine = create_engine(f"sqlite:///{path}")
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return path
 
 
 @pytest.fixture

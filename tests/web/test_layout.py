@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from allegro_module.client.errors import Busy, NotConnected, Objection, Refused, Unavailable, Unexpected
-from allegro_module.domain.accounts import LinkState
+from allegro_module.client.errors import (
+    Busy,
+    NotConnected,
+    Objection,
+    Reason,
+    Refused,
+    Unavailable,
+    Unexpected,
+)
+from allegro_module.sealing import Seal, new_key
 from allegro_module.web.errors import note_of
 from allegro_module.web.ui import head, tell
 from tests.web.conftest import ORDERS, SETTINGS, Host, a_linked_account, make_host
+from tests.web.linking_steps import FILLED
 
 
 def test_our_pages_stand_in_the_hosts_layout(browser: FlaskClient) -> None:
@@ -66,29 +76,45 @@ def test_several_accounts_show_the_worst_state(host: Host, session: Session, bro
 
     head_of_page = browser.get(ORDERS).text.split("</header>")[0]
 
-    assert "2 konta" in head_of_page
+    assert "bursztyn_i_len, len_outlet" in head_of_page
     assert "Wyłączone" in head_of_page
 
 
-def test_an_account_that_must_be_linked_again_alarms_on_top_of_the_page(
+def test_mixed_environments_are_all_named_and_each_account_wears_its_own(
     host: Host, session: Session, browser: FlaskClient
 ) -> None:
-    first = a_linked_account(session, host, state=LinkState.NEEDS_RECONNECT)
-    for number, login in enumerate(["len_outlet", "trzecie"]):
-        a_linked_account(
-            session,
-            host,
-            login,
-            application=first.application,
-            alias=f"A{number}",
-            seller_id=login,
-            state=LinkState.NEEDS_RECONNECT,
-        )
+    a_linked_account(session, host, environment="production")
+    a_linked_account(session, host, "len_outlet", alias="OU", seller_id="1002", environment="sandbox")
 
-    page = browser.get(ORDERS).text
+    head_of_page = browser.get(ORDERS).text.split("</header>")[0]
 
-    assert "Konto bursztyn_i_len (BL) wymaga ponownego połączenia." in page
-    assert "I 2 inne konta." in page
+    badges, menu = head_of_page.split("<details")
+    assert badges.index("Produkcja") < badges.index("Sandbox")
+    assert menu.count("Produkcja") == menu.count("Sandbox") == 1
+
+
+def test_account_menu_leads_to_the_accounts_card(host: Host, session: Session, browser: FlaskClient) -> None:
+    first = a_linked_account(session, host)
+    a_linked_account(session, host, "len_outlet", application=first.application, alias="OU", seller_id="1002")
+
+    head_of_page = browser.get(ORDERS).text.split("</header>")[0]
+    settings = browser.get(SETTINGS).text
+
+    assert f"#account-{first.id}" in head_of_page
+    assert f'id="account-{first.id}"' in settings
+
+
+def test_who_may_not_open_the_settings_gets_no_links_there(
+    host: Host, session: Session, browser: FlaskClient
+) -> None:
+    first = a_linked_account(session, host)
+    a_linked_account(session, host, "len_outlet", application=first.application, alias="OU", seller_id="1002")
+    host.allowed = {"view"}
+
+    head_of_page = browser.get(ORDERS).text.split("</header>")[0]
+
+    assert "len_outlet" in head_of_page
+    assert "#account-" not in head_of_page
 
 
 def test_the_head_is_read_in_one_query(host: Host, session: Session) -> None:
@@ -133,6 +159,42 @@ def test_our_own_mistake_shows_a_code_and_no_stack(host: Host, monkeypatch: pyte
     assert "ZeroDivisionError" not in response.text
 
 
+def test_a_locked_database_is_told_in_words_and_nothing_breaks(host: Host, tmp_path: Path) -> None:
+    host.app.testing = False
+    with host.app.app_context():
+        event.listen(
+            host.runtime.db.engine, "connect", lambda new, _: new.execute("pragma busy_timeout = 20")
+        )
+        host.runtime.db.engine.dispose()
+    writer = sqlite3.connect(tmp_path / "host.sqlite3", isolation_level=None)
+    writer.execute("begin immediate")
+
+    response = host.browser().post(f"{SETTINGS}/save", data=FILLED)
+    writer.execute("rollback")
+    again = host.browser().post(f"{SETTINGS}/save", data=FILLED)
+
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "5"
+    assert "Baza danych sklepu jest zajęta." in response.text
+    assert "spróbuj za chwilę" in response.text
+    assert again.status_code == 303
+
+
+def test_pages_without_the_encryption_key_say_which_setting_lacks_it(
+    host: Host, session: Session, browser: FlaskClient
+) -> None:
+    account = a_linked_account(session, host)
+    host.runtime.seal = Seal([new_key()])
+    answers = [browser.get(address) for address in (SETTINGS, ORDERS, f"{SETTINGS}/history")]
+    # Deeds that need the secrets.
+    for deed in ("link", "renew", "test"):
+        answer = browser.post(f"{SETTINGS}/accounts/{account.id}/{deed}", follow_redirects=True)
+        answers.append(answer)
+
+    assert all("ALLEGRO_ENCRYPTION_KEYS" in answer.text for answer in answers)
+    assert all(answer.status_code in (200, 500, 502) for answer in answers)
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -140,6 +202,9 @@ def test_our_own_mistake_shows_a_code_and_no_stack(host: Host, monkeypatch: pyte
         (NotConnected(), "Połącz konto ponownie"),
         (Busy(), "Spróbuj za minutę."),
         (Refused([Objection("X", user_message="Słowa Allegro.")]), "Słowa Allegro."),
+        (NotConnected(Reason.KEY_MISSING), "ALLEGRO_ENCRYPTION_KEYS"),
+        (NotConnected(Reason.BAD_CLIENT), "Zapisz właściwe Client ID i Client Secret"),
+        (NotConnected(Reason.SCOPE_MISSING, scope="allegro:api:orders:read"), "orders:read"),
         (Unexpected(), "To nie Twój błąd."),
     ],
 )

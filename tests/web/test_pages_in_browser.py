@@ -90,7 +90,7 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("served", ["shop", "busy_shop"], indirect=True)
 def test_pages_are_accessible_and_never_scroll_sideways(served: str, page: Page) -> None:
-    for address in (served, f"{served}/orders"):
+    for address in (served, f"{served}/orders", f"{served}/history"):
         page.goto(address)
         for theme in ("light", "dark"):
             page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from allegro_module.db.alarms import CONNECTION_LOST, raise_alarm
+from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.permissions import Permission
-from tests.web.conftest import ORDERS, SETTINGS, Host, a_linked_account, make_host
+from allegro_module.web.security import OPEN_ENDPOINTS
+from tests.web.conftest import NOW, ORDERS, SETTINGS, Host, a_linked_account, make_host
 
 
 def rules_of_ours(app: Flask) -> list[str]:
@@ -65,6 +69,87 @@ def test_a_seller_of_orders_may_look_but_not_change_settings(host: Host, browser
 
     assert "Ustawienia konta" not in page
     assert browser.post(f"{SETTINGS}/save", data={"client_id": "x"}).status_code == 403
+
+
+def permission_wanted(endpoint: str) -> Permission:
+    if endpoint.startswith("allegro.connection."):
+        return Permission.SETTINGS
+    if endpoint in ("allegro.orders.index", "allegro.offers.index", "allegro.offers.image"):
+        return Permission.VIEW
+    return Permission.HANDLE_ORDERS if endpoint.startswith("allegro.orders.") else Permission.LIST_OFFERS
+
+
+def requests_of(app: Flask) -> list[tuple[str, str, str]]:
+    """Endpoint, method and an address of every page that asks for a permission."""
+    addresses = app.url_map.bind("localhost")
+    found = []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("allegro.") and rule.endpoint not in OPEN_ENDPOINTS:
+            address = addresses.build(rule.endpoint, dict.fromkeys(rule.arguments, 1))
+            methods = sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+            found += [(rule.endpoint, method, address) for method in methods]
+    return found
+
+
+@pytest.mark.parametrize("permission", list(Permission))
+def test_each_permission_alone_opens_exactly_its_own_pages(host: Host, permission: Permission) -> None:
+    host.allowed = {permission}
+    browser = host.browser()
+
+    opened = {
+        (endpoint, method): browser.open(address, method=method).status_code != 403
+        for endpoint, method, address in requests_of(host.app)
+    }
+
+    wrong = {
+        request: is_open
+        for request, is_open in opened.items()
+        if is_open != (permission_wanted(request[0]) == permission)
+    }
+    assert wrong == {}
+    assert any(opened.values())
+
+
+PERMISSION_SETS = [
+    {Permission.VIEW},
+    {Permission.VIEW, Permission.LIST_OFFERS},
+    {Permission.VIEW, Permission.LIST_OFFERS, Permission.HANDLE_ORDERS},
+    set(Permission),
+]
+
+
+@pytest.mark.parametrize("allowed", PERMISSION_SETS)
+@pytest.mark.parametrize("state", [LinkState.CONNECTED, LinkState.NEEDS_RECONNECT, LinkState.UNCONFIRMED])
+def test_pages_lead_only_to_what_may_be_opened(
+    host: Host, session: Session, allowed: set[str], state: LinkState
+) -> None:
+    account = a_linked_account(session, host, state=state)
+    raise_alarm(session, account.id, CONNECTION_LOST, "", NOW)
+    session.commit()
+    host.allowed = allowed
+    browser = host.browser()
+
+    forbidden = [
+        (address, target)
+        for address in (SETTINGS, ORDERS, f"{SETTINGS}/offers", f"{SETTINGS}/offers/new")
+        for target in targets_of(browser.get(address).text)
+        if not may_open(host, *target)
+    ]
+
+    assert forbidden == []
+
+
+def targets_of(page: str) -> set[tuple[str, str]]:
+    links = re.findall(r'<a [^>]*href="([^"#?]+)', page)
+    forms = re.findall(r'<form method="(\w+)"[^>]* action="([^"#?]+)', page)
+    return {("GET", link) for link in links} | {(method.upper(), action) for method, action in forms}
+
+
+def may_open(host: Host, method: str, address: str) -> bool:
+    if not address.startswith(SETTINGS):
+        return True
+    endpoint, _ = host.app.url_map.bind("localhost").match(address, method)
+    return endpoint in OPEN_ENDPOINTS or permission_wanted(endpoint) in host.allowed
 
 
 @pytest.fixture(params=[True, False], ids=["host with CSRFProtect", "host without"])

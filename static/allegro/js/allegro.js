@@ -2,3 +2,5 @@
 import "./fragments.js";
 import "./controls.js";
 import "./keys.js";
+import "./addresses.js";
+import "./device.js";

@@ -11,7 +11,8 @@ whenPresent("[data-al-copy]", (button) => {
       await navigator.clipboard.writeText(value);
     } catch {
       // Without https there is no clipboard; the older way works from a selection.
-      source.select?.();
+      if (source.select) source.select();
+      else getSelection().selectAllChildren(source);
       document.execCommand("copy");
     }
     say(text("copied"));

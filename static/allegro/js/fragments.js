@@ -1,28 +1,33 @@
 // Fetch and swap: a form or link marked `data-al-swap` is sent by script, and what returns replaces the elements
-// of the same id. `data-al-poll="/address"` asks again, ever more slowly, until an answer comes without it.
+// of the same id. `data-al-poll="/address"` asks again, ever more slowly, until an answer comes without it; with
+// `data-al-pause="10000"` always after so many milliseconds, and without a word when the shop cannot be reached.
 import { note, startAll, text, whenPresent } from "./dom.js";
 
 const HEADER = "X-Allegro-Fragment";
 const FIRST_PAUSE = 1000;
 const LONGEST_PAUSE = 10000;
 
-/** Fetch an address as a fragment and put the answer into the page. Answers the roots that were swapped in. */
-export async function fetchAndSwap(address, options = {}, mayRepeat = true) {
+/**
+ * Fetch an address as a fragment and put the answer into the page. Answers the roots that were swapped in.
+ * With `isQuiet` a failure is only thrown: the caller says it in its own place.
+ */
+export async function fetchAndSwap(address, { isQuiet = false, ...options } = {}, mayRepeat = true) {
   const headers = { ...options.headers, [HEADER]: "1" };
   let response;
   try {
     response = await fetch(address, { credentials: "same-origin", ...options, headers });
   } catch (failure) {
-    if (failure.name !== "AbortError") note(text("offline"));
+    if (!isQuiet && failure.name !== "AbortError") note(text("offline"));
     throw failure;
   }
   if (response.headers.has("X-Allegro-Csrf")) {
     renewToken(response.headers.get("X-Allegro-Csrf"));
     if (mayRepeat && options.body instanceof FormData) {
       options.body.set("csrf_token", response.headers.get("X-Allegro-Csrf"));
-      return fetchAndSwap(address, options, false);
+      return fetchAndSwap(address, { isQuiet, ...options }, false);
     }
   }
+  if (isQuiet && !response.ok) throw new Error(`answered ${response.status}`);
   const elsewhere = response.headers.get("X-Allegro-Go");
   if (elsewhere || response.redirected) {
     location.assign(elsewhere ?? response.url);
@@ -174,10 +179,12 @@ document.addEventListener("click", async (event) => {
 const pauses = new Map();
 
 whenPresent("[data-al-poll]", (element) => {
-  const pause = pauses.get(element.dataset.alPoll) ?? FIRST_PAUSE;
+  const pause = Number(element.dataset.alPause) || (pauses.get(element.dataset.alPoll) ?? FIRST_PAUSE);
   pauses.set(element.dataset.alPoll, Math.min(pause * 1.5, LONGEST_PAUSE));
   setTimeout(() => askAgain(element), pause);
 });
+
+let isOffline = false;
 
 async function askAgain(element) {
   if (!element.isConnected) return;
@@ -185,11 +192,15 @@ async function askAgain(element) {
     document.addEventListener("visibilitychange", () => askAgain(element), { once: true });
     return;
   }
+  const isQuiet = "alPause" in element.dataset;
   try {
-    await fetchAndSwap(element.dataset.alPoll);
-    note("");
+    await fetchAndSwap(element.dataset.alPoll, { isQuiet });
+    // Only what was said of the connection is taken back: other notes on the page are none of ours.
+    if (isOffline) note("");
+    isOffline = false;
   } catch {
     // The connection may be back by the next look.
+    isOffline ||= !isQuiet;
   }
   // An answer that did not replace this element (an error, another id) leaves it asking.
   if (element.isConnected) setTimeout(() => askAgain(element), LONGEST_PAUSE);

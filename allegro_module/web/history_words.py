@@ -1,0 +1,157 @@
+"""What the entries of the audit log and the alarms are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from allegro_module.db.alarms import CONNECTION_LOST, CONNECTION_RESTORED, Alarm
+from allegro_module.db.audit import AuditFilter
+from allegro_module.db.tokens import KEEP_TOKENS
+from allegro_module.domain.accounts import GrantType
+from allegro_module.domain.link_loss import Loss, loss_of
+from allegro_module.web.i18n import marked, t
+from allegro_module.web.labels import ENVIRONMENTS, Label
+from allegro_module.web.regions import country_choices, province_choices
+
+ARROW = " → "
+EMPTY = "–"
+OTHER = "other"
+
+#: By kind, as the filter offers them: what each action did.
+ACTIONS = {
+    "links": {
+        "account_linked": marked("Account linked"),
+        "account_linked_again": marked("Account linked again"),
+        "account_confirmed": marked("Account confirmed as the right one"),
+        "account_rejected": marked("Account rejected as the wrong one, access forgotten"),
+        "account_disconnected": marked("Account disconnected, access forgotten"),
+        "account_restored": marked("Access restored by itself"),
+    },
+    "accounts": {
+        "account_saved": marked("Account's settings changed"),
+        "settings_copied": marked("Account's settings copied from another account"),
+        "seller_changed": marked("Seller's data changed at Allegro"),
+    },
+    "applications": {
+        "application_saved": marked("Application changed"),
+        "application_registered": marked("Application registered at Allegro by this module"),
+        "application_deleted": marked("Application deleted here"),
+    },
+    "tokens": {
+        "tokens_renewed": marked("Tokens renewed by hand"),
+        "keys_rotated": marked("Secrets sealed anew with the newest key"),
+    },
+}
+KINDS = {
+    "links": marked("Links"),
+    "accounts": marked("Accounts' settings"),
+    "applications": marked("Applications"),
+    "tokens": marked("Tokens and keys"),
+    OTHER: marked("Other"),
+}
+FIELDS = {
+    "environment": marked("Environment"),
+    "client_id": "Client ID",
+    "client_secret": "Client Secret",
+    "grant_type": marked("Kind of application"),
+    "scopes": marked("Rights"),
+    "redirect_uris": marked("Redirect URIs"),
+    "name": marked("Name"),
+    "alias": marked("Alias"),
+    "is_enabled": marked("Switched on"),
+    "country": marked("Country"),
+    "province": marked("Region"),
+    "city": marked("Town"),
+    "post_code": marked("Postcode"),
+    "from": marked("Copied from"),
+    "login": marked("Login"),
+    "company": marked("Company"),
+    "is_company": marked("Company account"),
+    "resealed": marked("Sealed anew"),
+    "already_new": marked("Sealed with the newest key before"),
+    "unreadable": marked("Could not be opened"),
+}
+GRANT_TYPES = {
+    GrantType.AUTHORIZATION_CODE: marked("with a browser"),
+    GrantType.DEVICE_CODE: marked("without a browser (code)"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`old` and `new` are empty when it is not told what was there, or what came."""
+
+    field: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        values = f"{self.old}{ARROW}{self.new}" if self.old else self.new
+        return f"{self.field}: {values}"
+
+
+def name_of(who: str) -> str:
+    return t("the module itself") if who in ("", KEEP_TOKENS) else who
+
+
+def sentence_of_action(action: str) -> str:
+    """An action that a later version invented is shown by its name."""
+    known = {name: text for actions in ACTIONS.values() for name, text in actions.items()}
+    return t(known[action]) if action in known else action
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    return [(kind, t(text)) for kind, text in KINDS.items()]
+
+
+def filter_of(subject: str, kind: str) -> AuditFilter:
+    """A kind that does not exist filters nothing."""
+    if kind == OTHER:
+        return AuditFilter(subject, but_actions=[name for actions in ACTIONS.values() for name in actions])
+    return AuditFilter(subject, list(ACTIONS[kind]) if kind in ACTIONS else None)
+
+
+def changes_of(details: Mapping[str, str]) -> Iterator[Change]:
+    for name, value in details.items():
+        field = t(FIELDS[name]) if name in FIELDS else name
+        old, arrow, new = str(value).partition(ARROW)
+        if arrow:
+            yield Change(field, _in_words(name, old) or EMPTY, _in_words(name, new) or EMPTY)
+        elif value:
+            yield Change(field, "", _in_words(name, old))
+
+
+def _in_words(name: str, value: str) -> str:
+    words: Mapping[str, str] = {}
+    if name in ("is_enabled", "is_company"):
+        words = {"True": t("yes"), "False": t("no"), "": t("no")}
+    elif name == "environment":
+        words = {key: t(label.text) for key, label in ENVIRONMENTS.items()}
+    elif name == "province":
+        words = dict(province_choices())
+    elif name == "country":
+        words = dict(country_choices((value,))) if value else {}
+    elif name == "grant_type":
+        words = {key: t(text) for key, text in GRANT_TYPES.items()}
+    elif value == "changed":
+        words = {"changed": t("changed")}
+    return words.get(value, value)
+
+
+def label_of_alarm(alarm: Alarm) -> Label:
+    if alarm.kind == CONNECTION_LOST:
+        return Label(t("Access lost"), "plug-fill", "bad")
+    if alarm.kind == CONNECTION_RESTORED:
+        return Label(t("Access restored"), "check-circle-fill", "ok")
+    return Label(alarm.kind, "bell", "off")
+
+
+def reason_of_alarm(alarm: Alarm) -> str:
+    if alarm.kind != CONNECTION_LOST:
+        return ""
+    return {
+        Loss.CONSENT: t("Allegro refused to renew the access."),
+        Loss.KEYS: t("Allegro does not know the application's keys."),
+        Loss.FRESH: t("Allegro refuses even access that it has just renewed."),
+    }[loss_of(alarm.reason)]
