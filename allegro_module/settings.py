@@ -114,6 +114,8 @@ REQUIRED = {
 def _keys(raw: str | list[str]) -> tuple[str, ...]:
     keys = raw.split(",") if isinstance(raw, str) else raw
     cleaned = tuple(key.strip() for key in keys if key.strip())
+    if not cleaned:
+        raise ValueError("there is no key in it; make one with `python -m allegro_module.sealing`")
     for position, key in enumerate(cleaned, start=1):
         try:
             Fernet(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from click.testing import Result
 from cryptography.fernet import Fernet
 from sqlalchemy import inspect, select
+from sqlalchemy.exc import OperationalError
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.offers import Offer
@@ -74,6 +76,19 @@ def test_allegro_away_is_one_line_and_exit_1(host: Host) -> None:
     (line,) = result.output.splitlines()
     assert "Allegro cannot be reached" in line
     assert "503" in line
+
+
+def test_busy_database_is_one_line_and_exit_1(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> None:
+        raise OperationalError("UPDATE", {"login": "a-name"}, sqlite3.OperationalError("database is locked"))
+
+    host.link()
+    monkeypatch.setattr("allegro_module.jobs.tasks.import_now", busy)
+
+    result = allegro(host, "import-orders")
+
+    assert result.exit_code == 1
+    assert result.output == "Error: the database is busy or away (OperationalError): try again in a moment\n"
 
 
 def test_unknown_account_is_named(host: Host) -> None:

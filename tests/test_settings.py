@@ -55,6 +55,12 @@ def test_a_complaint_does_not_show_the_key_it_complains_about() -> None:
     assert "secret-but-wrong" not in str(stopped.value)
 
 
+@pytest.mark.parametrize("blank", [" ", ",", " , "])
+def test_keys_that_are_only_blanks_are_missing(blank: str) -> None:
+    with pytest.raises(WrongSettings, match="ALLEGRO_ENCRYPTION_KEYS: there is no key in it"):
+        read_settings({**GOOD, "ALLEGRO_ENCRYPTION_KEYS": blank})
+
+
 def test_switches_and_offsets_are_read_from_text() -> None:
     settings = read_settings({**GOOD, "ALLEGRO_REFRESH_TOKENS": "false", "ALLEGRO_CLOCK_OFFSET": "-90"})
 

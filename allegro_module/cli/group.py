@@ -7,8 +7,10 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 from sqlalchemy import inspect
+from sqlalchemy.exc import SQLAlchemyError
 
 from allegro_module.db.accounts import Account
+from allegro_module.db.trouble import hide_parameters, is_passing
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sealing import SealBroken
 
@@ -21,6 +23,13 @@ class Group(AppGroup):
             raise click.ClickException(
                 "stored secrets cannot be opened: "
                 "the key they were sealed with is missing from ALLEGRO_ENCRYPTION_KEYS"
+            ) from None
+        except SQLAlchemyError as trouble:
+            hide_parameters(trouble)
+            if not is_passing(trouble):
+                raise
+            raise click.ClickException(
+                f"the database is busy or away ({type(trouble).__name__}): try again in a moment"
             ) from None
 
 

@@ -92,4 +92,4 @@ def reason_of(answer: Answer) -> Reason:
             "unauthorized_client": Reason.WRONG_KIND,
         }
         return named.get(error or "", Reason.TOKEN_REFUSED)
-    return Reason.BAD_CLIENT if answer.status == 401 else Reason.OTHER
+    return Reason.BAD_CLIENT if error in ("invalid_client", "unauthorized") else Reason.OTHER

@@ -50,6 +50,8 @@ TWELVE_HOURS = 12 * 3600
 REASONS = {
     "invalid_grant": Reason.TOKEN_REFUSED,
     "invalid_client": Reason.BAD_CLIENT,
+    # "Full authentication is required to access this resource" (facts.md 2.8).
+    "unauthorized": Reason.BAD_CLIENT,
     "unauthorized_client": Reason.BAD_CLIENT,
     "invalid_scope": Reason.SCOPE_MISSING,
     "access_denied": Reason.CONSENT,
@@ -238,8 +240,8 @@ def _basic(client_id: str, client_secret: str) -> dict[str, str]:
 def _failure(answer: Answer, sent: tuple[str, ...], reasons: Mapping[str, Reason]) -> AllegroError:
     if answer.status not in (400, 401, 403):
         return error_of(answer)
-    otherwise = Reason.BAD_CLIENT if answer.status == 401 else Reason.OTHER
-    reason = reasons.get(error_body(answer).error or "", otherwise)
+    # A gateway's own 401 or 403 says nothing about keys and tokens.
+    reason = reasons.get(error_body(answer).error or "", Reason.OTHER)
     return NotConnected(reason, _words(answer, sent), at=answer.at)
 
 

@@ -215,9 +215,10 @@ def find_latest_application(session: Session) -> Application | None:
     return session.scalars(select(Application).order_by(Application.changed_at.desc()).limit(1)).one_or_none()
 
 
-def free_alias(session: Session, login: str) -> str:
-    """Two letters not taken yet, those of the login first."""
-    taken = set(session.scalars(select(Account.alias)))
+def free_alias(session: Session, login: str, account_id: int | None = None) -> str:
+    """Two letters that no other account has, those of the login first."""
+    others = select(Account.alias).where(Account.id != account_id) if account_id else select(Account.alias)
+    taken = set(session.scalars(others))
     letters = [letter for letter in login.upper() if "A" <= letter <= "Z"] or ["A"]
     alphabet = [chr(code) for code in range(ord("A"), ord("Z") + 1)]
     wishes = [letters[0] + second for second in letters[1:] + alphabet]

@@ -145,6 +145,9 @@ def refusal_at_begin(trouble: AllegroError) -> str:
     log.warning("the keys could not be proved: %s", trouble)
     if not isinstance(trouble, NotConnected):
         return code_of_trouble(trouble)
+    if trouble.reason is Reason.OTHER and trouble.status != 401:
+        # A gateway's words; nothing is known of the keys.
+        return "unavailable"
     return {Reason.WRONG_KIND: "wrong_kind", Reason.SCOPE_MISSING: "no_rights"}.get(
         trouble.reason, "wrong_secret"
     )
@@ -222,7 +225,7 @@ def _account_of(session: Session, asked: Asked, me: Me, now: datetime) -> tuple[
         account = Account(created_at=now, alias="")
         session.add(account)
     with session.no_autoflush:
-        account.alias = free_alias(session, me.login)
+        account.alias = free_alias(session, me.login, account.id)
     account.is_confirmed = False
     return account, False
 

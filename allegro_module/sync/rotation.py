@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from allegro_module.db.accounts import Account, Application
@@ -28,6 +28,8 @@ SEALED: tuple[Column, ...] = (
     LinkAttempt.sealed_verifier,
 )
 PAGE = 100
+#: A device code lives an hour (facts.md 2.2), the way over the consent page ten minutes.
+ATTEMPTS_LAST = timedelta(hours=1)
 #: A row that is changed under our hands again and again is left to the next run.
 TRIES = 5
 
@@ -56,7 +58,7 @@ def rotate_keys(session: Session, seal: Seal, who: str, now: datetime) -> Rotati
     outcomes = [
         (column, row_id, _rotate(session, seal, column, row_id))
         for column in SEALED
-        for row_id in _row_ids(session, column)
+        for row_id in _row_ids(session, column, now)
     ]
     count = Counter(outcome for _, _, outcome in outcomes)
     unreadable = [
@@ -76,11 +78,15 @@ def rotate_keys(session: Session, seal: Seal, who: str, now: datetime) -> Rotati
     return done
 
 
-def _row_ids(session: Session, column: Column) -> Iterator[int]:
+def _row_ids(session: Session, column: Column, now: datetime) -> Iterator[int]:
     key, last = column.class_.id, 0
+    rows = select(key).where(column.is_not(None), column != "").order_by(key).limit(PAGE)
+    if column.class_ is LinkAttempt:
+        # One that has ended is opened by nobody any more.
+        rows = rows.where(LinkAttempt.outcome == "", LinkAttempt.begun_at > now - ATTEMPTS_LAST)
+        rows = rows.where(or_(LinkAttempt.user_code != "", LinkAttempt.used_at.is_(None)))
     while True:
-        page = select(key).where(column.is_not(None), column != "", key > last).order_by(key).limit(PAGE)
-        row_ids = list(session.scalars(page))
+        row_ids = list(session.scalars(rows.where(key > last)))
         session.rollback()
         if not row_ids:
             return

@@ -156,7 +156,8 @@ def _save(runtime: Runtime, form: ApplicationForm, *, is_proved: bool) -> Saved:
         application.proved_at = None
     if changes:
         application.changed_by = runtime.who()[:100]
-        record(session, now, runtime.who(), "application_saved", application.client_id, changes)
+        action = "application_added" if application.id is None else "application_saved"
+        record(session, now, runtime.who(), action, application.client_id, changes)
     # The one saved last is the one shown and linked, even when it is an older one chosen again.
     application.changed_at = now
     move_waiting_accounts(session, application)

@@ -85,7 +85,9 @@ def save() -> Response:
     if preset := PRESETS.get(request.form.get("tick", "")):
         forms.application.scopes.data = list(preset)
         return _page_after(runtime, forms, is_saved=False, status=200)
-    application = _save_what_is_right(runtime, forms.application, forms.accounts)
+    # The place of the next account may wait, once another account is linked.
+    typed = [form for form in forms.accounts if form.is_linked or not form.is_empty] or forms.accounts
+    application = _save_what_is_right(runtime, forms.application, typed)
     if application is None or _have_problems(forms):
         return _page_after(runtime, forms, is_saved=False)
     address = _address_of(runtime, application)

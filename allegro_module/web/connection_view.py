@@ -162,7 +162,8 @@ def problems_of(
     ]
     words = {**words, "name": t("Own name")}
     for form in account_forms:
-        whose = f" ({form.account.login})" if len(account_forms) > 1 and form.account else ""
+        login = (form.account and form.account.login) or t("next account")
+        whose = f" ({login})" if len(account_forms) > 1 else ""
         found += [
             (field.name, words[field.short_name] + whose, str(field.errors[0]))
             for field in form

@@ -17,9 +17,10 @@ from allegro_module.sync.linking import Doors, LinkFailed
 from allegro_module.web.chosen import chosen_application
 from allegro_module.web.confirmation import after_link, place_after
 from allegro_module.web.fragments import go, wants_fragment
+from allegro_module.web.i18n import t
 from allegro_module.web.link_words import note_of_failure, tell_failure
 from allegro_module.web.security import requires
-from allegro_module.web.ui import LARGEST_ACCOUNT_ID
+from allegro_module.web.ui import LARGEST_ACCOUNT_ID, tell
 
 #: Attempts that this browser began: [id, state of the account before].
 DEVICES_KEY = "allegro_link_devices"
@@ -86,6 +87,8 @@ def poll(attempt_id: int) -> Response | str:
     if outcome == LINKED:
         return go(after_link(runtime, _linked_account(runtime, attempt_id), was))
     if not wants_fragment():
+        if not outcome:
+            tell("info", t("No consent yet."), t("Confirm the code at Allegro, then check once more."))
         return redirect(url_for("allegro.connection.device_page", attempt_id=attempt_id), 303)
     if not outcome:
         return Response(status=204)

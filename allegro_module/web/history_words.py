@@ -34,6 +34,7 @@ ACTIONS = {
         "seller_changed": marked("Seller's data changed at Allegro"),
     },
     "applications": {
+        "application_added": marked("Application added"),
         "application_saved": marked("Application changed"),
         "application_registered": marked("Application registered at Allegro by this module"),
         "application_deleted": marked("Application deleted here"),

@@ -13,6 +13,7 @@ from allegro_module.db.cursors import list_cursors
 from allegro_module.db.schedule import list_tasks
 from allegro_module.db.terms import kinds_by_account
 from allegro_module.domain import scopes
+from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.permissions import Permission
 from allegro_module.jobs.schedule import SETTLE
 from allegro_module.runtime import Runtime, current_runtime
@@ -74,7 +75,8 @@ def preparation(application: Application | None) -> Preparation:
 def _look(runtime: Runtime, application: Application | None) -> Facts:
     session = runtime.session
     accounts = list_accounts(session)
-    linked = [account for account in accounts if account.seller_id]
+    # An account that the seller has disconnected asks for nothing.
+    linked = [each for each in accounts if each.seller_id and each.state != LinkState.DISCONNECTED]
     kinds_of = kinds_by_account(session)
     kinds = [kinds_of.get(account.id, set()) for account in linked]
     settle = [task.last_at for task in list_tasks(session) if task.name == SETTLE.task and task.last_at]

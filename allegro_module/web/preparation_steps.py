@@ -17,9 +17,12 @@ from allegro_module.domain.redirects import is_loopback
 from allegro_module.runtime import Runtime
 from allegro_module.web import addresses
 from allegro_module.web.i18n import t
+from allegro_module.web.security import environment_names
 
 #: The schedule ticks every few seconds and an import is due every minute: this long a silence is a stop.
 SILENCE = timedelta(minutes=5)
+#: From linking until the first import must have been seen.
+FIRST_JOBS = timedelta(minutes=2)
 HAS_CONSENT = (LinkState.CONNECTED, LinkState.NEEDS_RECONNECT)
 
 
@@ -54,8 +57,16 @@ class Facts:
 
     @property
     def registration_url(self) -> str:
-        name = self.application.environment if self.application else "production"
+        """That of the environment which the form of a new application begins with."""
+        names = environment_names(self.runtime)
+        first = "simulator" if "simulator" in names else names[0]
+        name = self.application.environment if self.application else first
         return self.runtime.environment(name).registration_url
+
+    @property
+    def is_proved(self) -> bool:
+        """Allegro knows the keys, so it has registered the application with all that this takes."""
+        return self.application is not None and self.application.proved_at is not None
 
     @property
     def is_by_device(self) -> bool:
@@ -120,7 +131,7 @@ def _two_steps(facts: Facts) -> Step:
 
 def _registered(facts: Facts) -> Step:
     title = t("Application registered")
-    if facts.application is not None:
+    if facts.is_proved:
         return Step(title, True, t("Its name cannot be changed later"))
     words = t(
         "Choose the name with care: it cannot be changed later. "
@@ -155,7 +166,7 @@ def _address(facts: Facts) -> Step:
     if addresses.with_browser().differences:
         words = t("The shop takes itself for another address than your browser shows; see the redirect URI.")
         return Step(title, False, words, "bad", link="#f-redirect_uri", link_words=t("Show"))
-    if addresses.is_known(facts.application):
+    if addresses.is_known(facts.application) and facts.with_consent:
         return Step(
             title, True, t("https, registered at Allegro") if _is_https() else t("Registered at Allegro")
         )
@@ -177,7 +188,11 @@ def _rights(facts: Facts) -> Step:
     )
     if lacking:
         names = ", ".join(name.removeprefix(scopes.PREFIX) for name in lacking)
-        words = t("Missing: %(names)s. Tick them at Allegro, then link the account again.", names=names)
+        words = t(
+            "Missing: %(names)s. Tick them at Allegro and among the permissions here, "
+            "then link the account again.",
+            names=names,
+        )
         return Step(title, False, words, "bad", link="#accounts", link_words=t("Go to the accounts"))
     if facts.with_consent:
         return Step(title, True, t("All that is needed has been granted"))
@@ -186,7 +201,7 @@ def _rights(facts: Facts) -> Step:
 
 def _terms_of_use(facts: Facts) -> Step:
     title = t("REST API terms accepted")
-    if facts.application is not None:
+    if facts.is_proved:
         return Step(title, True, t("Allegro registers nothing without it"))
     return Step(title, False, t("The last tick of Allegro's registration form."))
 
@@ -221,7 +236,8 @@ def _linked(facts: Facts) -> Step:
 
 
 def _place(facts: Facts) -> Step:
-    is_done = bool(facts.accounts) and all(each.city and each.post_code for each in facts.accounts)
+    asked = facts.linked or facts.accounts
+    is_done = bool(asked) and all(each.city and each.post_code for each in asked)
     return Step(t("Where you send from"), is_done, t("Region, town and postcode"))
 
 
@@ -237,6 +253,8 @@ def _terms(facts: Facts) -> Step:
         return Step(title, True, t("Fetched from Allegro"))
     if not facts.with_consent:
         return Step(title, False, t("Fetched from Allegro after linking"))
+    if any(_has_just_begun(facts, account) for account in facts.with_consent):
+        return Step(title, False, t("Being fetched from Allegro now."))
     words = t("Not found at Allegro: %(names)s. Add what is missing there.", names=", ".join(lacking))
     return Step(title, False, words)
 
@@ -257,8 +275,16 @@ def _worker(facts: Facts) -> Step:
         return Step(title, False, t("Seen as soon as the first account is linked."))
     if _is_recent(facts.worked_at, facts.runtime.now(working[0].environment)):
         return Step(title, True, t("Orders are being looked for"))
+    if any(_has_just_begun(facts, account) for account in working):
+        return Step(title, False, t("Seen within a minute: the first import begins now."))
     words = t("Jobs wait and nobody does them. Let the administrator run this command:")
     return Step(title, False, words, copy="command")
+
+
+def _has_just_begun(facts: Facts, account: Account) -> bool:
+    """Linked a moment ago: that its first jobs are not done yet says nothing."""
+    at, now = account.state_since, facts.runtime.now(account.environment)
+    return at is not None and now - at < FIRST_JOBS
 
 
 def _is_recent(at: datetime | None, now: datetime) -> bool:

@@ -74,8 +74,8 @@ class Head:
 
     @property
     def worst(self) -> Label | None:
-        """The state to show for all accounts together."""
-        order = ("bad", "warn", "wait", "off", "ok")
+        """The state to show for all accounts together; what is off on purpose hides no other."""
+        order = ("bad", "warn", "wait", "ok", "off")
         return min(
             (chip.label for chip in self.accounts), key=lambda label: order.index(label.tone), default=None
         )

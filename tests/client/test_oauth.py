@@ -153,7 +153,7 @@ def test_a_wrong_id_is_a_bad_client_with_pkce_too(oauth: OAuth) -> None:
         (400, {"error": "invalid_grant"}, Reason.TOKEN_REFUSED),
         (400, {"error": "invalid_client"}, Reason.BAD_CLIENT),
         (401, {"error": "unauthorized", "error_description": "Full authentication"}, Reason.BAD_CLIENT),
-        (401, "", Reason.BAD_CLIENT),
+        (401, "", Reason.OTHER),
         (400, {"error": "unauthorized_client"}, Reason.BAD_CLIENT),
         (400, {"error": "invalid_scope"}, Reason.SCOPE_MISSING),
         (400, {"error": "access_denied"}, Reason.CONSENT),

@@ -162,6 +162,8 @@ def test_right_account_takes_the_place_of_the_rejected_one(
     account = linking.link()
 
     assert [(each.login, each.alias) for each in accounts(session)] == [(SELLER, "BU")]
+    undo_link(session, account, "ewa", clock())
+    assert linking.link().alias == "BU"
     assert session.scalars(select(Cursor)).one().position is not None
     assert account.state == LinkState.UNCONFIRMED
 

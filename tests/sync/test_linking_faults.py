@@ -55,7 +55,7 @@ def linking(
 @pytest.mark.parametrize(
     ("status", "code"),
     [
-        (400, "wrong_secret"),
+        (400, "unavailable"),
         (401, "wrong_secret"),
         (429, "too_many_tokens"),
         (500, "unavailable"),
@@ -79,7 +79,7 @@ def test_what_the_token_endpoint_says_to_the_secret(
     ("status", "code"),
     [
         (400, "consent_error"),
-        (401, "wrong_secret"),
+        (401, "consent_error"),
         (429, "too_many_tokens"),
         (500, "unavailable"),
         (503, "unavailable"),

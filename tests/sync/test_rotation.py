@@ -100,6 +100,13 @@ def test_what_cannot_be_opened_is_named_and_left_alone(sealed: Session) -> None:
     assert sealed.scalars(select(Account.sealed_refresh_token).where(Account.alias == "BB")).one() == lost
 
 
+def test_attempts_that_have_ended_are_left_alone(sealed: Session) -> None:
+    sealed.scalars(select(LinkAttempt)).one().used_at = NOW
+    sealed.commit()
+
+    assert rotate_keys(sealed, BOTH, "anna", NOW) == Rotation(resealed=7)
+
+
 @contextmanager
 def before_each_update(engine: Engine, act: object) -> Iterator[None]:
     def hear(connection: Connection, cursor: object, statement: str, *rest: object) -> None:

@@ -88,7 +88,7 @@ def two_accounts(session: Session, host: Host) -> list[Account]:
 
 
 DEEDS: dict[Deed, str] = {
-    save_application: "application_saved",
+    save_application: "application_added",
     save_account: "account_saved",
     copy_settings: "settings_copied",
     delete_application: "application_deleted",

@@ -117,6 +117,12 @@ def test_a_wrong_postcode_stays_as_typed(browser: FlaskClient) -> None:
     assert 'aria-invalid="true"' in page
 
 
+def test_a_postcode_without_its_dash_is_understood(session: Session, browser: FlaskClient) -> None:
+    save(browser, **{"account-0-post_code": "80831"})
+
+    assert session.scalars(select(Account.post_code)).one() == "80-831"
+
+
 def test_right_keys_are_saved_although_the_place_is_wrong(session: Session, browser: FlaskClient) -> None:
     save(browser, **{"account-0-post_code": "80-83"})
 

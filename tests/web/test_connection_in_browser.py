@@ -136,6 +136,15 @@ def test_a_wrong_alias_unfolds_its_account_and_the_summary_leads_there(page: Pag
     expect(page.locator("[name$='-alias']").last).to_be_visible()
 
 
+def test_focus_stays_on_the_button_after_saving(page: Page) -> None:
+    button = page.get_by_role("button", name="Zapisz", exact=True)
+    button.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("[aria-invalid=true], #settings [role=status] .al-state").first).to_be_visible()
+    expect(page.locator("body")).not_to_be_focused()
+
+
 def test_removing_an_application_asks_in_a_dialog(page: Page) -> None:
     page.get_by_role("link", name="Usuń…").click()
     with_dialog = violations(page)

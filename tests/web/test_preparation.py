@@ -60,7 +60,7 @@ def test_at_the_beginning_nothing_is_ticked_and_registration_is_explained(
     found = steps(host)
     assert "0 z 13" in page
     assert not any(step.is_done for step in found.values())
-    assert found["Aplikacja zarejestrowana"].link == "https://apps.developer.allegro.pl"
+    assert found["Aplikacja zarejestrowana"].link == "http://simulator.test"
     assert "jedno konto dostaje jeden klucz" in page
     assert "nieużyty przez 30 dni" in page
 

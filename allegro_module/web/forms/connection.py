@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -240,6 +241,8 @@ class AccountForm(Form):
             raise stop("province_required")
 
     def validate_post_code(self, field: Field) -> None:
+        if self.country.data == "PL" and re.fullmatch(r"\d{5}", field.data):
+            field.data = f"{field.data[:2]}-{field.data[2:]}"
         if not is_post_code(field.data, self.country.data):
             raise stop("post_code_format" if self.country.data == "PL" else "post_code_format_abroad")
 

@@ -75,7 +75,8 @@ function keepSecrets(stale, fresh) {
 }
 
 function focusWithin(stale) {
-  const active = document.activeElement;
+  // A button that is disabled while its form is on the way loses the focus at once.
+  const active = document.activeElement === document.body ? submitter : document.activeElement;
   if (!active || !stale.contains(active)) return null;
   const { id, name, value } = active;
   return { id, name, value, from: active.selectionStart ?? null, to: active.selectionEnd ?? null };
@@ -108,6 +109,7 @@ function renewToken(token) {
 // Pressed buttons ------------------------------------------------------------------------------------------------
 
 const pressed = new Set();
+let submitter = null;
 
 /** Disable the button and let it say what is happening; answers the way back. */
 export function busy(button) {
@@ -137,6 +139,7 @@ document.addEventListener("submit", async (event) => {
   }
   event.preventDefault();
   const data = new FormData(form, button);
+  submitter = document.activeElement === button ? button : null;
   const free = busy(button);
   const address = button?.getAttribute("formaction") ?? form.getAttribute("action") ?? location.href;
   form.setAttribute("aria-busy", "true");
@@ -153,6 +156,7 @@ document.addEventListener("submit", async (event) => {
     // Said on the page; what was typed still stands in the form.
   } finally {
     free();
+    submitter = null;
     form.removeAttribute("aria-busy");
   }
 });
