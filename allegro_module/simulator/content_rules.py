@@ -18,7 +18,7 @@ MOST_IMAGES = 16
 MOST_SECTIONS = 100
 MOST_BYTES = 40_000
 TITLE_FORBIDS = re.compile(r"[^\w\s!\"#%&'()*+,\-./:;<=>?@\[\]^`{|}~°²³½¼×µ€£§®©™„”“’‘‚–—…·ª«»+±]|[\n\r\t]")
-ADDRESS = re.compile(r"https?://|www\.|[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE)
+ADDRESS = re.compile(r"https?://|www\.|(?<![\w.+-])[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE)
 BLOCKS = ("h1", "h2", "p", "ul", "ol")
 PARENTS = {
     "h1": ("",),
