@@ -232,6 +232,7 @@ def _fill(session: Session, rendered: Rendered) -> None:
         seller_id=rendered.seller_id,
         state=LinkState.CONNECTED,
         sealed_access_token=seal.close("x"),
+        sealed_refresh_token=seal.close("never asked for"),
         token_expires_at=now + timedelta(hours=12),
         created_at=now,
     )
