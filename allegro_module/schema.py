@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,8 @@ def current_revision(engine: Engine) -> str | None:
 
 
 def _run(engine: Engine, what: Any, *arguments: str) -> None:
-    config = Config()
+    # Alembic would write its own words between ours, also into what programs read.
+    config = Config(stdout=io.StringIO())
     config.set_main_option("script_location", str(resource_dir("migrations")))
     config.set_main_option("path_separator", "os")
     with engine.connect() as connection:

@@ -196,3 +196,5 @@ def assert_status(demo: Demo) -> None:
     assert status["counts"]["orders"] == 1
     assert status["counts"]["offers"] == {"active": 1}
     assert status["failures"] == []
+    report = json.loads(demo.flask("allegro", "doctor", "--json").stdout)
+    assert "bad" not in json.dumps(report)
