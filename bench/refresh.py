@@ -26,14 +26,13 @@ from allegro_module.client.transport import build_http_client
 from allegro_module.db import Base
 from allegro_module.db.accounts import Account, Application
 from allegro_module.db.token_lock import Turn, held
-from allegro_module.domain.accounts import LinkState
 from allegro_module.sealing import Seal
 from allegro_module.simulator import Simulator, World
 from allegro_module.simulator.server import listening
 from allegro_module.simulator.tokens import SCOPES, Consent
 from allegro_module.tokens import StoredTokens
 from bench.pages import AGENT, SELLER
-from bench.stores import KEY, a_database
+from bench.stores import KEY, a_database, a_linked_account
 from tests.postgres import NoPostgres, running_postgres
 
 PROCESSES = 16
@@ -140,31 +139,14 @@ def _tune(connection: object, record: object) -> None:
 
 
 def _an_expired_account(world: World, engine: Engine) -> int:
-    seal, now, seller = Seal([KEY]), datetime.now(UTC), world.sellers[SELLER]
+    now, seller = datetime.now(UTC), world.sellers[SELLER]
     consent = Consent("demo-client-id", seller.id, SCOPES)
     issued = world.tokens.new_pair(world, world.tokens.open_session(consent, world.now()))
     with Session(engine) as session:
         session.query(Account).delete()
         session.query(Application).delete()
-        application = Application(
-            environment="simulator",
-            client_id="demo-client-id",
-            sealed_client_secret=seal.close("demo-client-secret"),
-            created_at=now,
-            changed_at=now,
-        )
-        account = Account(
-            application=application,
-            environment="simulator",
-            alias="BL",
-            login=SELLER,
-            seller_id=seller.id,
-            state=LinkState.CONNECTED,
-            sealed_access_token=seal.close(str(issued["access_token"])),
-            sealed_refresh_token=seal.close(str(issued["refresh_token"])),
-            token_expires_at=now - timedelta(seconds=1),
-            created_at=now,
-        )
+        tokens = str(issued["access_token"]), str(issued["refresh_token"])
+        account = a_linked_account(seller.id, *tokens, now - timedelta(seconds=1))
         session.add(account)
         session.commit()
         return account.id

@@ -213,10 +213,8 @@ def a_database(home: Path, postgres: str) -> Iterator[str]:
     server.dispose()
 
 
-def _fill(session: Session, rendered: Rendered) -> None:
-    """A linked account, and an offer of ours for each that was sold, spread over the shop's products."""
-    now = datetime.now(UTC)
-    seal = Seal([KEY])
+def a_linked_account(seller_id: str, access: str, refresh: str, expires_at: datetime) -> Account:
+    now, seal = datetime.now(UTC), Seal([KEY])
     application = Application(
         environment="simulator",
         client_id="demo-client-id",
@@ -224,18 +222,24 @@ def _fill(session: Session, rendered: Rendered) -> None:
         created_at=now,
         changed_at=now,
     )
-    account = Account(
+    return Account(
         application=application,
         environment="simulator",
         alias="BL",
         login=SELLER,
-        seller_id=rendered.seller_id,
+        seller_id=seller_id,
         state=LinkState.CONNECTED,
-        sealed_access_token=seal.close("x"),
-        sealed_refresh_token=seal.close("never asked for"),
-        token_expires_at=now + timedelta(hours=12),
+        sealed_access_token=seal.close(access),
+        sealed_refresh_token=seal.close(refresh),
+        token_expires_at=expires_at,
         created_at=now,
     )
+
+
+def _fill(session: Session, rendered: Rendered) -> None:
+    """A linked account, and an offer of ours for each that was sold, spread over the shop's products."""
+    now = datetime.now(UTC)
+    account = a_linked_account(rendered.seller_id, "x", "never asked for", now + timedelta(hours=12))
     session.add(account)
     session.flush()
     session.add(Cursor(account_id=account.id, started_at=now - timedelta(days=365)))

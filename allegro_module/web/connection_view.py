@@ -13,7 +13,13 @@ from allegro_module.client.oauth import TOKEN
 from allegro_module.db.accounts import Account, Application, list_accounts, list_applications
 from allegro_module.db.cursors import Cursor, list_cursors
 from allegro_module.domain import scopes
-from allegro_module.domain.accounts import KEYS_REFUSED, POST_CODE_BY_COUNTRY, GrantType, LinkState
+from allegro_module.domain.accounts import (
+    HOLDS_TOKENS,
+    KEYS_REFUSED,
+    POST_CODE_BY_COUNTRY,
+    GrantType,
+    LinkState,
+)
 from allegro_module.runtime import Runtime
 from allegro_module.web import linking, scope_words
 from allegro_module.web.applications import is_in_use
@@ -60,7 +66,7 @@ class AccountRow:
 
     @property
     def holds_tokens(self) -> bool:
-        return self.account.state in (LinkState.UNCONFIRMED, LinkState.CONNECTED)
+        return self.account.state in HOLDS_TOKENS
 
     @property
     def is_unconfirmed(self) -> bool:

@@ -17,7 +17,7 @@ from allegro_module.domain.redirects import is_loopback
 from allegro_module.runtime import Runtime
 from allegro_module.web import addresses
 from allegro_module.web.i18n import t
-from allegro_module.web.security import environment_names
+from allegro_module.web.security import environment_names, first_environment
 
 #: The schedule ticks every few seconds and an import is due every minute: this long a silence is a stop.
 SILENCE = timedelta(minutes=5)
@@ -58,8 +58,7 @@ class Facts:
     @property
     def registration_url(self) -> str:
         """That of the environment which the form of a new application begins with."""
-        names = environment_names(self.runtime)
-        first = "simulator" if "simulator" in names else names[0]
+        first = first_environment(environment_names(self.runtime))
         name = self.application.environment if self.application else first
         return self.runtime.environment(name).registration_url
 

@@ -16,7 +16,7 @@ from allegro_module.web import linking
 from allegro_module.web.forms.registration import RegistrationForm
 from allegro_module.web.i18n import marked, t
 from allegro_module.web.labels import label_of_environment
-from allegro_module.web.security import environment_names, requires
+from allegro_module.web.security import environment_names, first_environment, requires
 from allegro_module.web.ui import Note
 
 CODE_PAGE = "/uzytkownik/bezpieczenstwo/wygeneruj-kod"
@@ -51,7 +51,7 @@ def show() -> str:
     runtime = current_runtime()
     statement_of(runtime)
     names = environment_names(runtime)
-    form = RegistrationForm(data={"environment": names[-1] if "simulator" in names else names[0]})
+    form = RegistrationForm(data={"environment": first_environment(names)})
     return render_template("allegro/linking/register.html", **_context(runtime, form))
 
 

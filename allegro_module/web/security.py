@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -97,6 +97,11 @@ def environment_names(runtime: Runtime) -> list[str]:
     """The environments a seller may choose; the simulator only where one is configured."""
     names = ["production", "sandbox"]
     return [*names, "simulator"] if runtime.settings.simulator_url else names
+
+
+def first_environment(names: Sequence[str]) -> str:
+    """What a form begins with: where there is a simulator, the shop is being tried out."""
+    return "simulator" if "simulator" in names else names[0]
 
 
 def _origin(address: str) -> str:

@@ -16,6 +16,7 @@ from allegro_module.domain.problems import Problem
 from allegro_module.domain.redirects import problems_with
 from allegro_module.domain.scopes import NEEDED, in_order
 from allegro_module.web.forms.fields import Text, Validator, filled, shaped, stop
+from allegro_module.web.security import first_environment
 from allegro_module.web.sentences import sentence
 
 Sent = MultiDict[str, str] | None
@@ -167,7 +168,7 @@ def _of_application(stored: Application | None, defaults: Defaults) -> dict[str,
     if stored is None:
         names = defaults.environments
         return {
-            "environment": names[-1] if "simulator" in names else names[0],
+            "environment": first_environment(names),
             "name": defaults.app_name,
             "grant_type": defaults.grant_type,
             "scopes": list(NEEDED),
