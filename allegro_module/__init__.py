@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Buyer,
         CheckoutFormId,
         Choice,
+        Customer,
         Delivery,
         Invoice,
         InvoiceWish,

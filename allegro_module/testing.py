@@ -204,3 +204,18 @@ class ShopAdapterContract:
         self.commit()
 
         assert shop_order_id in shop.orders([shop_order_id])
+
+    def test_a_status_of_the_vocabulary_can_be_set(self, shop: ShopAdapter, sku: Sku) -> None:
+        order = an_order("form-status", sku)
+        shop_order_id = shop.place_orders([order])[order.checkout_form_id]
+        self.commit()
+
+        for status in shop.vocabulary().order_statuses:
+            shop.set_statuses({shop_order_id: status.id})
+            self.commit()
+
+            view = shop.orders([shop_order_id])[shop_order_id]
+            assert (view.status_id, view.status) == (status.id, status.name)
+
+    def test_a_status_of_an_unknown_order_is_left_out(self, shop: ShopAdapter) -> None:
+        shop.set_statuses({})

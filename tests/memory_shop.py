@@ -43,6 +43,7 @@ class MemoryShop:
     changes: list[OrderChange] = field(default_factory=list)
     bad_forms: dict[str, str] = field(default_factory=dict)
     batches: list[int] = field(default_factory=list)
+    statuses: dict[ShopOrderId, str] = field(default_factory=dict)
 
     def add_product(self, product: ShopProduct, pieces: int = 5) -> ShopProduct:
         """Put a product on the shelf, with a picture for each reference that has none yet."""
@@ -106,9 +107,19 @@ class MemoryShop:
             self.changes.append(change)
             self.orders_by_id[change.shop_order_id] = change.order
 
+    def set_statuses(self, statuses: Mapping[ShopOrderId, str]) -> None:
+        self.statuses.update({key: status for key, status in statuses.items() if key in self.orders_by_id})
+
     def orders(self, ids: Collection[ShopOrderId]) -> Mapping[ShopOrderId, ShopOrderView]:
+        names = {choice.id: choice.name for choice in self.vocabulary().order_statuses}
         return {
-            key: ShopOrderView(key, self.orders_by_id[key].number, "new", f"/orders/{key}")
+            key: ShopOrderView(
+                key,
+                self.orders_by_id[key].number,
+                names[self.statuses.get(key, "new")],
+                f"/orders/{key}",
+                self.statuses.get(key, "new"),
+            )
             for key in ids
             if key in self.orders_by_id
         }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Base, UtcDateTime
@@ -28,6 +28,8 @@ class Failure(Base):
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: What Allegro sent, for *pokaż dane*; wiped when the failure is resolved.
+    data: Mapped[str | None] = deferred(mapped_column(Text))
 
 
 def find_failure(session: Session, account_id: int, kind: str, subject: str) -> Failure | None:
@@ -74,7 +76,7 @@ def resolve(session: Session, account_id: int, kind: str, subjects: Collection[s
             Failure.subject.in_(subjects),
             Failure.resolved_at.is_(None),
         )
-        .values(resolved_at=now, next_try_at=None),
+        .values(resolved_at=now, next_try_at=None, data=None),
         execution_options={"synchronize_session": False},
     )
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Index,
     String,
     Table,
+    Text,
     UniqueConstraint,
     bindparam,
     func,
@@ -21,11 +22,12 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Amount, Base, BigKey, UtcDateTime
-from allegro_module.domain.orders import FormStatus
+from allegro_module.domain.orders import ATTENTION, FormStatus, needs_attention
 
 
 class Order(Base):
@@ -35,8 +37,15 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("account_id", "checkout_form_id"),
         Index("ix_allegro_order_shop_order_id", "shop_order_id"),
-        # Unpaid purchases are few among all orders, and looked for with every page.
-        Index("ix_allegro_order_status", "account_id", "status"),
+        # The list by tabs; unpaid purchases, few among all orders, are looked for with every page.
+        Index("ix_allegro_order_tab", "tab", "id"),
+        Index("ix_allegro_order_buyer_id", "buyer_id"),
+        Index(
+            "ix_allegro_order_attention",
+            "id",
+            sqlite_where=text("needs_attention"),
+            postgresql_where=text("needs_attention"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -48,11 +57,32 @@ class Order(Base):
     revision: Mapped[str] = mapped_column(String(255), default="")
     status: Mapped[str] = mapped_column(String(30))
     fulfillment_status: Mapped[str] = mapped_column(String(30), default="")
+    #: When our own write of it succeeded: Allegro may show the old one for a moment (#9819).
+    fulfillment_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     marketplace: Mapped[str] = mapped_column(String(255), default="")
+    #: Where the order stands in the list (`domain.orders.Tab`), kept so that tabs are counted by difference.
+    tab: Mapped[str] = mapped_column(String(12), default="")
+    needs_attention: Mapped[bool] = mapped_column(default=False)
+    buyer_id: Mapped[str] = mapped_column(String(64), default="")
     buyer_login: Mapped[str] = mapped_column(String(255), default="")
+    buyer_name: Mapped[str] = mapped_column(String(255), default="")
+    #: Lower-case text that the search field looks through: login, names, signatures.
+    search: Mapped[str] = mapped_column(String(500), default="")
     payment_type: Mapped[str] = mapped_column(String(255), default="")
     is_paid: Mapped[bool] = mapped_column(default=False)
     delivery_method: Mapped[str] = mapped_column(String(255), default="")
+    pickup_point: Mapped[str] = mapped_column(String(255), default="")
+    country: Mapped[str] = mapped_column(String(2), default="")
+    #: Until when the parcel is to be sent.
+    dispatch_to: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: `BY_SELLER` or `BY_ALLEGRO` (One Fulfillment).
+    provider: Mapped[str] = mapped_column(String(20), default="")
+    is_smart: Mapped[bool] = mapped_column(default=False)
+    wants_invoice: Mapped[bool] = mapped_column(default=False)
+    has_deposit: Mapped[bool] = mapped_column(default=False)
+    pieces: Mapped[int] = mapped_column(default=0)
+    #: The buyer's message, as far as the list shows it.
+    message: Mapped[str] = mapped_column(String(300), default="")
     total: Mapped[Decimal] = mapped_column(Amount)
     currency: Mapped[str] = mapped_column(String(3))
     #: What the seller should look at: "sum_differs", "unmatched_line", …
@@ -61,9 +91,59 @@ class Order(Base):
     line_item_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     #: The form that this one was paid together with, when it was left behind.
     superseded_by: Mapped[str | None] = mapped_column(String(255))
+    cancelled_by: Mapped[str] = mapped_column(String(10), default="")
+    #: Until then the buyer may cancel whatever the seller does (facts.md F12), so nothing is packed.
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     bought_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    # The seller's own.
+    #: *Wstrzymaj wysyłkę*: why; empty: not held.
+    held_because: Mapped[str] = mapped_column(String(255), default="")
+    caretaker: Mapped[str] = mapped_column(String(100), default="")
+    is_confirmed: Mapped[bool] = mapped_column(default=False)
+    is_settled: Mapped[bool] = mapped_column(default=False)
+    seller_note: Mapped[str] = mapped_column(String(1000), default="")
+    #: See `domain/order_edits.py`: name → value.
+    edits: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    invoice_number: Mapped[str] = mapped_column(String(50), default="")
+    ksef_number: Mapped[str] = mapped_column(String(50), default="")
+    shipments: Mapped[int] = mapped_column(default=0)
+
+
+class OrderContent(Base):
+    """The checkout form as read last, in Allegro's own JSON; apart, so that lists stay small."""
+
+    __tablename__ = "allegro_order_content"
+
+    order_id: Mapped[int] = mapped_column(BigKey, ForeignKey(Order.id), primary_key=True)
+    form: Mapped[str] = mapped_column(Text)
+
+
+class LineMark(Base):
+    """What the seller did with a line: the product he assigned, when it was picked and by whom."""
+
+    __tablename__ = "allegro_line_mark"
+
+    order_id: Mapped[int] = mapped_column(BigKey, ForeignKey(Order.id), primary_key=True)
+    line_item_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    sku: Mapped[str] = mapped_column(String(255), default="")
+    picked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    picked_by: Mapped[str] = mapped_column(String(100), default="")
+
+
+class TabCount(Base):
+    """How many orders stand in a tab (or need attention), changed with the orders and never counted anew.
+
+    `tab` is a `domain.orders.Tab` or `ATTENTION`.
+    """
+
+    __tablename__ = "allegro_tab_count"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey(Account.id), primary_key=True)
+    tab: Mapped[str] = mapped_column(String(12), primary_key=True)
+    orders: Mapped[int] = mapped_column(default=0)
 
 
 class StockBooking(Base):
@@ -212,6 +292,47 @@ def list_orders(session: Session, before_id: int | None, limit: int) -> Sequence
     if before_id is not None:
         statement = statement.where(Order.id < before_id)
     return session.scalars(statement.order_by(Order.id.desc()).limit(limit)).all()
+
+
+def put_in_tab(session: Session, order: Order, tab: str, flags: Sequence[str]) -> None:
+    """Set where the order stands and what is unusual about it; the counts of the tabs follow."""
+    before = _counted_in(order.tab, order.needs_attention)
+    order.tab, order.flags, order.needs_attention = tab, list(flags), needs_attention(flags)
+    after = _counted_in(order.tab, order.needs_attention)
+    change_tab_counts(
+        session,
+        order.account_id,
+        {each: (each in after) - (each in before) for each in before ^ after},
+    )
+
+
+def _counted_in(tab: str, needs_attention: bool) -> set[str]:
+    counted = {tab} if tab else set()
+    return counted | {ATTENTION} if needs_attention and tab else counted
+
+
+def change_tab_counts(session: Session, account_id: int, changes: Mapping[str, int]) -> None:
+    """Add the differences. Rows in one order, so that two writers never wait for each other in a circle."""
+    rows = [{"account_id": account_id, "tab": tab, "orders": by} for tab, by in sorted(changes.items()) if by]
+    if not rows:
+        return
+    insert_ = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert_(TabCount)
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["account_id", "tab"],
+            set_={"orders": TabCount.__table__.c.orders + statement.excluded.orders},
+        ),
+        rows,
+    )
+
+
+def tab_counts(session: Session, account_ids: Collection[int] | None = None) -> dict[str, int]:
+    """Orders by tab, of these accounts or of all."""
+    statement = select(TabCount.tab, func.sum(TabCount.orders)).group_by(TabCount.tab)
+    if account_ids is not None:
+        statement = statement.where(TabCount.account_id.in_(account_ids))
+    return {tab: int(count) for tab, count in session.execute(statement)}
 
 
 def count_orders(session: Session, account_id: int | None = None) -> int:

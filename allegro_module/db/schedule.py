@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import String, UniqueConstraint, func, select, update
+from sqlalchemy import JSON, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.base import Base, UtcDateTime, changes_one_row
@@ -23,8 +23,24 @@ class ScheduledTask(Base):
     account_id: Mapped[int] = mapped_column(default=0)
     every_seconds: Mapped[int]
     is_on: Mapped[bool] = mapped_column(default=True)
+    #: Minutes of the day in Poland between which it runs; both None: all day. `to` may be before `from`.
+    from_minute: Mapped[int | None]
+    to_minute: Mapped[int | None]
+    #: Days on which it runs, "1" Monday to "7" Sunday.
+    weekdays: Mapped[str] = mapped_column(String(7), default="1234567")
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The last run, or the one going on: `finished_at` before `started_at` means that it runs (or was killed).
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: "done", "partly", "failed" or empty: never run.
+    result: Mapped[str] = mapped_column(String(10), default="")
+    #: What it did, as a source text with values: {"text": …, "params": {…}}.
+    message: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: How far it is, while it runs.
+    progress_done: Mapped[int] = mapped_column(default=0)
+    progress_total: Mapped[int | None]
+    changed_by: Mapped[str] = mapped_column(String(100), default="")
 
 
 def list_tasks(session: Session) -> Sequence[ScheduledTask]:

@@ -123,13 +123,22 @@ class DemoShop:
                 update(Order).where(Order.id.in_(paid), Order.status == "unpaid").values(status="new")
             )
 
+    def set_statuses(self, statuses: Mapping[al.ShopOrderId, str]) -> None:
+        rows = [
+            {"of_id": int(id), "wanted": status}
+            for id, status in statuses.items()
+            if status in ORDER_STATUSES
+        ]
+        if rows:
+            self._session.connection().execute(SET_STATUS, rows)
+
     def orders(self, ids: Collection[al.ShopOrderId]) -> Mapping[al.ShopOrderId, al.ShopOrderView]:
         rows = self._session.execute(
             select(Order.id, Order.number, Order.status).where(Order.id.in_([int(id) for id in ids]))
         )
         return {
             (key := al.ShopOrderId(str(id))): al.ShopOrderView(
-                key, number, ORDER_STATUSES[status], url=f"/backend/orders/{id}"
+                key, number, ORDER_STATUSES[status], url=f"/backend/orders/{id}", status_id=status
             )
             for id, number, status in rows
         }
@@ -158,6 +167,7 @@ BOOK = (
     )
 )
 RENEW = update(Order).where(Order.id == bindparam("of_id"))
+SET_STATUS = RENEW.values(status=bindparam("wanted"))
 CANCEL = RENEW.values(status="cancelled", status_note=bindparam("note"))
 
 

@@ -32,10 +32,13 @@ class OfferEnded:
 
 @dataclass(frozen=True, slots=True)
 class OrderPlaced:
+    """`may_mail_buyer` is False unless the seller wants it: Allegro writes to its buyers itself (#13038)."""
+
     account: str
     checkout_form_id: str
     shop_order_id: str
     number: str
+    may_mail_buyer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class OrderChanged:
     checkout_form_id: str
     shop_order_id: str
     kind: str
+    may_mail_buyer: bool = False
 
 
 @dataclass(frozen=True, slots=True)

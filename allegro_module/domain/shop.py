@@ -78,6 +78,8 @@ class PositionKind(StrEnum):
     SERVICE = "service"
     DEPOSIT = "deposit"
     SURCHARGE = "surcharge"
+    #: A part of the price that a state programme pays, below zero (facts.md 5.9).
+    VOUCHER = "voucher"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,10 @@ class Position:
     line_item_id: LineItemId | None = None
     offer_id: str | None = None
     list_price: Money | None = None
+    #: Why `unit_price` is not `list_price`: Allegro's types, "CAMPAIGN", "COUPON", … (facts.md 5.9).
+    discounts: Sequence[str] = ()
+    #: What Allegro itself pays the seller for this line (facts.md 5.6).
+    compensation: Money | None = None
 
     @property
     def value(self) -> Money:
@@ -129,6 +135,17 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True)
+class Customer:
+    """As what the shop should keep the buyer: `symbol` is the same for the same person.
+
+    A one-off customer gets no account of the shop's; nobody's data are taken for marketing (facts.md 5.8).
+    """
+
+    symbol: str
+    is_one_off: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PickupPoint:
     id: str
     name: str
@@ -146,6 +163,7 @@ class Delivery:
     address: Address | None = None
     pickup_point: PickupPoint | None = None
     is_smart: bool = False
+    packages: int | None = None
     dispatch_from: datetime | None = None
     dispatch_to: datetime | None = None
 
@@ -167,6 +185,9 @@ class Payment:
     paid: Money | None = None
     finished_at: datetime | None = None
     is_paid: bool = False
+    #: What Allegro adds to what the buyer paid (facts.md 5.6).
+    compensation: Money | None = None
+    features: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +219,13 @@ class ShopOrder:
     invoice: InvoiceWish | None = None
     message: str = ""
     seller_note: str = ""
+    #: The text made of the seller's template ({shop_notes}).
+    notes: str = ""
+    customer: Customer | None = None
     supersedes: Sequence[CheckoutFormId] = ()
     flags: Sequence[str] = ()
+    #: False: One Fulfillment packs and ships, the shop must not.
+    is_shipped_by_seller: bool = True
 
     @property
     def to_collect(self) -> Money | None:
@@ -245,12 +271,16 @@ class OrderChange:
 
 @dataclass(frozen=True, slots=True)
 class ShopOrderView:
-    """How the shop shows an order of ours: its number, state and the address of its page."""
+    """How the shop shows an order of ours: its number, state and the address of its page.
+
+    `status_id` is one of `Vocabulary.order_statuses`, `status` its name.
+    """
 
     id: ShopOrderId
     number: str
     status: str
     url: str | None = None
+    status_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +319,9 @@ class ShopAdapter(Protocol):
 
     def change_orders(self, changes: Sequence[OrderChange]) -> None:
         """Bring orders placed earlier up to date."""
+
+    def set_statuses(self, statuses: Mapping[ShopOrderId, str]) -> None:
+        """Give the orders statuses of `Vocabulary.order_statuses`; unknown orders are left out."""
 
     def orders(self, ids: Collection[ShopOrderId]) -> Mapping[ShopOrderId, ShopOrderView]:
         """How the shop shows these orders; unknown ids are left out."""
