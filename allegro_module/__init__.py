@@ -80,6 +80,7 @@ __all__ = [
     "Buyer",
     "CheckoutFormId",
     "Choice",
+    "Customer",
     "ConnectionLost",
     "Delivery",
     "Invoice",
