@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 # A busy machine is slow, not wrong; and what CI says of a commit must not depend on chance.
 settings.register_profile(
@@ -35,6 +38,24 @@ class CompiledTemplates(BytecodeCache):
 
 
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplates()}
+
+
+def compile_addresses_once() -> None:
+    """Werkzeug compiles Python for each rule of each app: half the time of a page's test, for one result."""
+    compile_builder = Rule._compile_builder
+    kept: dict[Any, Callable[..., tuple[str, str]]] = {}
+
+    def builder(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        defaults = tuple(sorted((rule.defaults or {}).items()))
+        key = (rule.rule, rule.subdomain, tuple(rule._trace), repr(defaults), append_unknown)
+        if key not in kept:
+            kept[key] = compile_builder(rule, append_unknown)
+        return kept[key]
+
+    Rule._compile_builder = builder  # type: ignore[method-assign]
+
+
+compile_addresses_once()
 
 pytest_plugins = ["tests.databases", "tests.browser"]
 
