@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     )
     from allegro_module.domain.money import Money
     from allegro_module.domain.permissions import Permission
+    from allegro_module.domain.problems import Problem
     from allegro_module.domain.shop import (
         Address,
         Buyer,
@@ -68,6 +69,7 @@ _MODULES = (
     "allegro_module.schema",
     "allegro_module.settings",
     "allegro_module.domain.permissions",
+    "allegro_module.domain.problems",
     "allegro_module.domain.money",
     "allegro_module.domain.shop",
     "allegro_module.domain.facts",
@@ -103,6 +105,7 @@ __all__ = [
     "PickupPoint",
     "Position",
     "PositionKind",
+    "Problem",
     "ProductQuery",
     "ShopAdapter",
     "ShopOrder",

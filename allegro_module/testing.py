@@ -22,7 +22,9 @@ from allegro_module.domain.shop import (
     Address,
     Buyer,
     CheckoutFormId,
+    Customer,
     Delivery,
+    InvoiceWish,
     LineItemId,
     OrderChange,
     OrderChangeKind,
@@ -91,6 +93,45 @@ def an_order(form_id: str, sku: Sku | None, quantity: int = 1) -> ShopOrder:
         payment=Payment(id="payment", type=PaymentType.ONLINE, paid=amount, is_paid=True),
         message="Proszę o wstążkę",
     )
+
+
+def an_order_of_every_kind(form_id: str, sku: Sku) -> ShopOrder:
+    """As rich as Allegro makes them: all kinds of positions, three persons, a customer, long texts."""
+    plain = an_order(form_id, sku, quantity=2)
+    line = plain.positions[0].line_item_id
+    rich = (
+        replace(
+            plain.positions[0],
+            list_price=Money(Decimal("59.99"), "PLN"),
+            discounts=("CAMPAIGN", "COUPON"),
+            compensation=Money(Decimal("5.00"), "PLN"),
+        ),
+        _extra(PositionKind.SERVICE, "Pakowanie na prezent", "9.00", line, Decimal(23)),
+        _extra(PositionKind.DEPOSIT, "Kaucja", "0.50", line, quantity=2),
+        _extra(PositionKind.VOUCHER, "NOTEBOOKS_FOR_TEACHERS", "-20.00", line),
+        _extra(PositionKind.SURCHARGE, "Surcharge", "6.00"),
+        plain.positions[1],
+    )
+    return replace(
+        plain,
+        positions=rich,
+        total=total([each.value for each in rich], "PLN"),
+        message="<b>Proszę</b> \U0001f381 שלום\n" + "ż" * 5000,
+        notes="Punkt: GDA01M\nNotatka: gratis",
+        customer=Customer("AL-44", is_one_off=True),
+        invoice=InvoiceWish(Address(company="Żuraw sp. z o.o.", city="Gdańsk"), "5832751234"),
+    )
+
+
+def _extra(
+    kind: PositionKind,
+    name: str,
+    price: str,
+    line: LineItemId | None = None,
+    vat_rate: Decimal | None = None,
+    quantity: int = 1,
+) -> Position:
+    return Position(kind, name, quantity, Money(Decimal(price), "PLN"), vat_rate, line_item_id=line)
 
 
 class ShopAdapterContract:
@@ -219,3 +260,72 @@ class ShopAdapterContract:
 
     def test_a_status_of_an_unknown_order_is_left_out(self, shop: ShopAdapter) -> None:
         shop.set_statuses({})
+
+    def test_an_order_with_every_kind_of_position_is_taken(self, shop: ShopAdapter, sku: Sku) -> None:
+        order = an_order_of_every_kind("form-rich", sku)
+
+        shop_order_id = shop.place_orders([order])[order.checkout_form_id]
+        self.commit()
+
+        assert shop.orders([shop_order_id])[shop_order_id].number == order.number
+
+    def test_an_order_without_a_delivery_form_is_taken(self, shop: ShopAdapter, sku: Sku) -> None:
+        bare = replace(an_order("form-bare", sku), delivery=None, payment=None, message="")
+
+        placed = shop.place_orders([bare])
+        self.commit()
+
+        assert bare.checkout_form_id in placed
+
+    def test_customers_of_both_kinds_are_taken(self, shop: ShopAdapter, sku: Sku) -> None:
+        one_off = replace(an_order("form-one-off", sku), customer=Customer("AL-44"))
+        known = [
+            replace(an_order(f"form-known-{number}", sku), customer=Customer("AL-45", is_one_off=False))
+            for number in (1, 2)
+        ]
+
+        placed = shop.place_orders([one_off, *known])
+        self.commit()
+
+        assert len(set(placed.values())) == 3
+
+    def test_what_allegro_itself_ships_moves_no_stock(self, shop: ShopAdapter, sku: Sku) -> None:
+        before = shop.stock([sku])[sku]
+        order = replace(an_order("form-fulfilled", sku), is_shipped_by_seller=False)
+
+        shop_order_id = shop.place_orders([order])[order.checkout_form_id]
+        shop.change_orders([OrderChange(shop_order_id, OrderChangeKind.UPDATED, order)])
+        self.commit()
+
+        assert shop.stock([sku])[sku] == before
+
+    def test_a_product_assigned_later_reaches_the_order(self, shop: ShopAdapter, sku: Sku) -> None:
+        before = shop.stock([sku])[sku]
+        unmatched = an_order("form-assigned", None)
+        shop_order_id = shop.place_orders([unmatched])[unmatched.checkout_form_id]
+        self.commit()
+
+        # Its stock comes as a move of its own: a change of an order moves none.
+        matched = an_order("form-assigned", sku)
+        shop.change_orders([OrderChange(shop_order_id, OrderChangeKind.UPDATED, matched)])
+        self.commit()
+        shop.change_orders([OrderChange(shop_order_id, OrderChangeKind.UPDATED, matched)])
+        self.commit()
+
+        assert shop.orders([shop_order_id])[shop_order_id].number == matched.number
+        assert shop.stock([sku])[sku] == before
+
+    def test_a_change_leaves_the_status_that_the_seller_set(self, shop: ShopAdapter, sku: Sku) -> None:
+        order = an_order("form-kept", sku)
+        shop_order_id = shop.place_orders([order])[order.checkout_form_id]
+        statuses = shop.vocabulary().order_statuses
+        if statuses:
+            shop.set_statuses({shop_order_id: statuses[-1].id})
+        self.commit()
+        before = shop.orders([shop_order_id])[shop_order_id].status
+
+        changed = replace(order, message="Nowa wiadomość")
+        shop.change_orders([OrderChange(shop_order_id, OrderChangeKind.UPDATED, changed)])
+        self.commit()
+
+        assert shop.orders([shop_order_id])[shop_order_id].status == before

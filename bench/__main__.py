@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bench import import_orders, refresh
+from bench import import_orders, prints, refresh
 
 if __name__ == "__main__":
     import_orders.main()
     refresh.main()
+    prints.main()

@@ -64,7 +64,8 @@ class _Renderer:
 
         asked = [page(0)]
         while len(self._keep(asked[-1])["checkoutForms"]) == FORMS_PER_PAGE:
-            asked.append(page(FORMS_PER_PAGE * len(asked)))
+            # Each page begins with the last form of the one before (`sync.order_reading.FormList`).
+            asked.append(page((FORMS_PER_PAGE - 1) * len(asked)))
         return asked
 
     def _keep(self, target: str) -> dict[str, list[dict[str, str]]]:

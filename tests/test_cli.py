@@ -22,7 +22,9 @@ from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.offers import OfferState
 from allegro_module.sealing import Seal, new_key
 from allegro_module.simulator import Clock, Simulator, Standing, World
+from allegro_module.simulator.aftermath import forget
 from allegro_module.simulator.bulk import place_many
+from allegro_module.simulator.journal_tricks import hush
 from tests.jobs.host import SELLER, Host, a_host
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -270,3 +272,39 @@ def test_account_that_must_be_linked_again_is_no_success(host: Host) -> None:
 
 def test_nothing_linked_is_nothing_to_complain_of(host: Host) -> None:
     assert allegro(host, "import-orders").exit_code == 0
+
+
+def test_order_set_aside_is_named_and_no_failure_of_the_run(host: Host) -> None:
+    host.link()
+    first, second = place_many(host.world, host.world.sellers[SELLER], 2)
+    forget(host.world, second)
+
+    result = allegro(host, "import-orders")
+
+    assert result.exit_code == 0
+    assert result.output.splitlines()[1:] == [f"  set aside: {second.id}: not at Allegro yet"]
+    assert first.id not in result.output
+
+
+def test_old_orders_are_asked_for_by_day(host: Host) -> None:
+    host.link()
+    for form in place_many(host.world, host.world.sellers[SELLER], 2):
+        hush(host.world, form)
+    today = f"{host.world.now():%Y-%m-%d}"
+
+    journal = allegro(host, "import-orders")
+    dated = allegro(host, "import-orders", "--since", today, "--until", today)
+
+    assert journal.output == "bursztyn_i_len: 0 new, 0 changed, 0 noted, 0 unchanged\n"
+    assert dated.output == "bursztyn_i_len: 2 new, 0 changed, 0 noted, 0 unchanged\n"
+    assert allegro(host, "import-orders", "--until", today).exit_code == 2
+
+
+def test_reconciling_proves_that_no_order_is_missing(host: Host) -> None:
+    host.link()
+    place_many(host.world, host.world.sellers[SELLER], 2)
+
+    result = allegro(host, "reconcile-orders", "--account", SELLER)
+
+    assert result.exit_code == 0
+    assert result.output.splitlines()[1] == "bursztyn_i_len: Allegro 2 = shop 2"

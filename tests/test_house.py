@@ -6,6 +6,7 @@ import dataclasses
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def test_command_stands_in_the_readme(command: str) -> None:
     assert f"flask allegro {command}" in README
 
 
+@cache
 def texts_in_the_source() -> set[object]:
     found: set[object] = set()
     for folder, method in (("allegro_module", "python"), ("templates", "jinja2")):

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from allegro_module.cli.group import group
 
-from allegro_module.cli import connect, doctor, flows, keys, tables  # isort: skip
+from allegro_module.cli import connect, doctor, flows, keys, pushes, tables  # isort: skip
 
-__all__ = ["connect", "doctor", "flows", "group", "keys", "tables"]
+__all__ = ["connect", "doctor", "flows", "group", "keys", "pushes", "tables"]

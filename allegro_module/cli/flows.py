@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import select
@@ -31,17 +33,45 @@ from allegro_module.runtime import Runtime
 from allegro_module.sync.orders import ImportOutcome, Message
 from allegro_module.sync.status import read_status
 
+WARSAW = ZoneInfo("Europe/Warsaw")
+DAY = click.DateTime(["%Y-%m-%d"])
+ACCOUNT_HELP = "Login at Allegro; without it every working account."
+
 
 @group.command("import-orders")
-@click.option("--account", "login", help="Login at Allegro; without it every working account.")
-def import_orders(login: str | None) -> None:
+@click.option("--account", "login", help=ACCOUNT_HELP)
+@click.option("--since", type=DAY, help="Bring orders bought from this day on into the shop, old ones too.")
+@click.option("--until", type=DAY, help="With --since: the last day.")
+def import_orders(login: str | None, since: datetime | None, until: datetime | None) -> None:
     """Look once at the order journals; exit 1 when Allegro cannot be reached or no link holds."""
+    if until and not since:
+        raise click.UsageError("--until needs --since")
     runtime = ready_runtime()
-    outcomes = [_import(runtime, account_id) for account_id in _accounts(runtime, login)]
-    if not outcomes:
+    begin, end = _midnight(since), _midnight(until and until + timedelta(days=1))
+    _for_accounts(runtime, login, lambda account: _import(runtime, account, begin, end))
+
+
+@group.command("reconcile-orders")
+@click.option("--account", "login", help=ACCOUNT_HELP)
+def reconcile_orders(login: str | None) -> None:
+    """Look for orders that the journals never named, prove that none is missing; exit 1 as import-orders."""
+    runtime = ready_runtime()
+    _for_accounts(runtime, login, lambda account: _reconcile(runtime, account))
+
+
+def _midnight(day: datetime | None) -> datetime | None:
+    """The beginning of the day in Poland."""
+    return day.replace(tzinfo=WARSAW).astimezone(UTC) if day else None
+
+
+def _for_accounts(runtime: Runtime, login: str | None, do: Callable[[Account], bool]) -> None:
+    """Exit 1 when it did not go well for one of them."""
+    account_ids = _accounts(runtime, login)
+    went_well = [do(runtime.session.get_one(Account, account_id)) for account_id in account_ids]
+    if not went_well:
         _complain_of_lost_links(runtime)
         click.echo("no account is connected and switched on")
-    if any(outcome.message is Message.UNAVAILABLE or outcome.trouble for outcome in outcomes):
+    if not all(went_well):
         sys.exit(1)
 
 
@@ -71,12 +101,35 @@ def _switched(account: Account) -> str:
     return "" if account.is_enabled else " and switched off"
 
 
-def _import(runtime: Runtime, account_id: int) -> ImportOutcome:
-    account = runtime.session.get_one(Account, account_id)
+def _import(runtime: Runtime, account: Account, since: datetime | None, until: datetime | None) -> bool:
     name = account.login or account.alias
-    outcome = tasks.import_now(runtime, account)
+    if since is None:
+        return _report(name, tasks.import_now(runtime, account))
+    return _report(name, tasks.import_history_now(runtime, account, since, until))
+
+
+def _report(name: str, outcome: ImportOutcome) -> bool:
+    """Orders that were set aside are named, and are no failure of the run."""
     click.echo(f"{name}: {outcome}", err=bool(outcome.trouble))
-    return outcome
+    for form_id, reason in outcome.saved.named.items():
+        click.echo(f"  set aside: {form_id or '(without an id)'}: {reason}")
+    return outcome.message is not Message.UNAVAILABLE and not outcome.trouble
+
+
+def _reconcile(runtime: Runtime, account: Account) -> bool:
+    name, account_id = account.login or account.alias, account.id
+    if not _report(name, tasks.reconcile_now(runtime, account)):
+        return False
+    try:
+        proof = tasks.prove_now(runtime, runtime.session.get_one(Account, account_id))
+    except AllegroError as trouble:
+        click.echo(f"{name}: {trouble}", err=True)
+        return False
+    sign = "=" if proof.is_complete else "≠"
+    click.echo(f"{name}: Allegro {proof.at_allegro} {sign} shop {proof.in_shop}")
+    for form_id in proof.missing:
+        click.echo(f"  missing: {form_id}")
+    return True
 
 
 @group.command()

@@ -7,10 +7,12 @@ from allegro_module.client.after_sales import AfterSalesResource
 from allegro_module.client.categories import CategoriesResource
 from allegro_module.client.delivery import DeliveryResource
 from allegro_module.client.images import ImagesResource
+from allegro_module.client.invoices import InvoicesResource
 from allegro_module.client.offers import OffersResource
 from allegro_module.client.orders import OrdersResource
 from allegro_module.client.producers import ProducersResource
 from allegro_module.client.products import ProductsResource
+from allegro_module.client.shipments import ShipmentsResource
 from allegro_module.client.transport import Transport
 
 
@@ -28,3 +30,5 @@ class AllegroClient:
         self.after_sales = AfterSalesResource(transport)
         self.producers = ProducersResource(transport)
         self.orders = OrdersResource(transport)
+        self.shipments = ShipmentsResource(transport)
+        self.invoices = InvoicesResource(transport)

@@ -130,6 +130,11 @@ def error_of(answer: Answer) -> AllegroError:
     return Unexpected(objections[0].code, at=answer.at)
 
 
+def refused(answer: Answer) -> Refused:
+    """For a 409 that does not pass by itself."""
+    return Refused(_objections(answer, error_body(answer)), at=answer.at)
+
+
 def _unavailable(answer: Answer, body: ErrorBody) -> Unavailable:
     is_limit = answer.status == 429
     return Unavailable(

@@ -15,6 +15,9 @@ from allegro_module.client.answers import Answer
 from allegro_module.client.errors import Unexpected
 from allegro_module.client.payloads import Amount, Id, Instant, OpenEnum, Payload
 
+#: What is more is no purchase but nonsense, and no column would hold it.
+MOST_PIECES = 1_000_000
+
 
 class CheckoutFormStatus(OpenEnum):
     """What the buyer did. Only READY_FOR_PROCESSING is to be fulfilled."""
@@ -140,6 +143,10 @@ class DeliveryTime(Payload, frozen=True):
     dispatch: TimeWindow | None = None
 
 
+class DeliveryCancellation(Payload, frozen=True):
+    date: Instant | None = None
+
+
 class FormDelivery(Payload, frozen=True):
     address: DeliveryAddress | None = None
     method: FormDeliveryMethod | None = None
@@ -147,6 +154,7 @@ class FormDelivery(Payload, frozen=True):
     cost: Amount | None = None
     time: DeliveryTime | None = None
     smart: bool | None = None
+    cancellation: DeliveryCancellation | None = None
     calculated_number_of_packages: int | None = None
 
 
@@ -252,6 +260,18 @@ class LineDiscount(Payload, frozen=True):
     type: str | None = None
 
 
+class SerialNumber(Payload, frozen=True):
+    value: str | None = None
+    returned: bool | None = None
+
+
+class SerialNumbers(Payload, frozen=True):
+    """Asked for where goods are exported to Ukraine (facts.md 5.11)."""
+
+    expected: bool | None = None
+    entries: tuple[SerialNumber, ...] | None = ()
+
+
 class LineItem(Payload, frozen=True):
     """`price` is what the buyer pays per unit. `id` stays when purchases are paid together (facts.md 5.1).
 
@@ -269,11 +289,14 @@ class LineItem(Payload, frozen=True):
     tax: LineTax | None = None
     deposit: LineDeposit | None = None
     discounts: tuple[LineDiscount, ...] | None = ()
+    serial_numbers: SerialNumbers | None = None
     bought_at: Instant | None = None
 
     def __post_init__(self) -> None:
         if not self.counted.is_integer():
             raise ValueError("not a whole number of pieces")
+        if not 1 <= self.counted <= MOST_PIECES:
+            raise ValueError("not a number of pieces that can be sold")
 
     @property
     def quantity(self) -> int:
@@ -320,11 +343,12 @@ class CheckoutForm(Payload, frozen=True):
 class UnreadableForm:
     """A form that is not what Allegro promises; `reason` names the place, never the value.
 
-    `id` is empty when even that cannot be read.
+    `id` is empty when even that cannot be read; `raw` is what came.
     """
 
     id: str
     reason: str
+    raw: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,11 +383,14 @@ def read_page(answer: Answer) -> CheckoutFormPage:
 
 
 def _read_form(answer: Answer, raw: msgspec.Raw) -> CheckoutForm | UnreadableForm:
-    form = answer.part(raw)
+    return read_form(answer.part(raw))
+
+
+def read_form(answer: Answer) -> CheckoutForm | UnreadableForm:
     try:
-        return form.read(CheckoutForm)
+        return answer.read(CheckoutForm)
     except Unexpected as unreadable:
-        return UnreadableForm(_id_of(form), unreadable.detail)
+        return UnreadableForm(_id_of(answer), unreadable.detail, answer.body.decode(errors="replace"))
 
 
 def _id_of(form: Answer) -> str:

@@ -12,6 +12,8 @@ from allegro_module.client.checkout_forms import (
     CheckoutFormPage,
     CheckoutFormStatus,
     FulfillmentStatus,
+    UnreadableForm,
+    read_form,
     read_page,
 )
 from allegro_module.client.payloads import Instant, OpenEnum, Payload, to_wire
@@ -138,6 +140,12 @@ class OrdersResource:
     def checkout_form(self, checkout_form_id: str) -> CheckoutForm:
         """`GET /order/checkout-forms/{id}`. Raises Refused with `is_missing` after 12 months."""
         return self._transport.get(path_to("/order/checkout-forms/{}", checkout_form_id), CheckoutForm)
+
+    def find_form(self, checkout_form_id: str) -> CheckoutForm | UnreadableForm:
+        """As `checkout_form`, with what came instead when it is not what Allegro promises."""
+        return read_form(
+            self._transport.send(Request("GET", path_to("/order/checkout-forms/{}", checkout_form_id)))
+        )
 
     def set_fulfillment(
         self, checkout_form_id: str, status: FulfillmentStatus, revision: str | None = None

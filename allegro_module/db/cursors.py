@@ -14,6 +14,9 @@ from allegro_module.db.accounts import Account
 from allegro_module.db.base import Base, UtcDateTime, changes_one_row, free_if_dead
 from allegro_module.domain.accounts import LinkState
 
+#: The journal's name of the row that remembers how far a seller's old orders are read.
+HISTORY = "history"
+
 
 class Cursor(Base):
     """`position` is the id of the last event received; empty while the journal never had one."""
@@ -76,6 +79,11 @@ def keep_cursor(session: Session, cursor_id: int, claim: str, until: datetime) -
     )
 
 
+def lock_cursor(session: Session, cursor_id: int) -> None:
+    """Make other writers of the account's orders wait until this transaction ends, without any claim."""
+    changes_one_row(session, update(Cursor).where(Cursor.id == cursor_id).values(journal=Cursor.journal))
+
+
 def move_cursor(session: Session, cursor_id: int, claim: str, position: str, now: datetime) -> bool:
     """The events up to `position` are dealt with."""
     return changes_one_row(
@@ -104,3 +112,26 @@ def end_run(
     changes_one_row(
         session, update(Cursor).where(Cursor.id == cursor_id, Cursor.claim == claim).values(**values)
     )
+
+
+def begin_history(session: Session, account_id: int, since: datetime, end: str) -> tuple[int, datetime]:
+    """The row that remembers how far old orders are read, and where to go on: where the same span broke off.
+
+    `position` names the end of the span as long as it is not read through.
+    """
+    row = find_cursor(session, account_id, HISTORY)
+    if row is None:
+        row = Cursor(account_id=account_id, journal=HISTORY, started_at=since)
+        session.add(row)
+    if (row.started_at, row.position) != (since, end):
+        row.started_at, row.position, row.reconciled_until = since, end, None
+    session.flush()
+    return row.id, row.reconciled_until or since
+
+
+def note_history(session: Session, history_id: int, reached: datetime | None, is_done: bool) -> None:
+    values: dict[str, Any] = {"reconciled_until": reached} if reached else {}
+    if is_done:
+        values["position"] = None
+    if values:
+        changes_one_row(session, update(Cursor).where(Cursor.id == history_id).values(**values))

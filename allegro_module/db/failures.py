@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Base, UtcDateTime
 
+#: Of what Allegro sent; a form takes a few kilobytes.
+LONGEST_DATA = 200_000
+
 
 class Failure(Base):
     """`subject` is the id of the item at Allegro; `reason` holds no personal data."""
@@ -49,6 +52,7 @@ def set_aside(
     now: datetime,
     next_try_at: datetime,
     begins_anew: bool = False,
+    data: str | None = None,
 ) -> Failure:
     """Remember the item, or count one more try of it unless this is another trouble than before."""
     failure = find_failure(session, account_id, kind, subject)
@@ -63,6 +67,8 @@ def set_aside(
     failure.last_at = now
     failure.next_try_at = next_try_at
     failure.resolved_at = None
+    if data is not None:
+        failure.data = data.replace("\0", "")[:LONGEST_DATA]
     return failure
 
 

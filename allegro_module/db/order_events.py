@@ -29,7 +29,7 @@ class OrderEvent(Base):
 
 
 def note_event(
-    session: Session, order_id: int, kind: EventKind, at: datetime, who: str = "", **params: Any
+    session: Session, order_id: int, kind: EventKind, at: datetime, who: str = "", /, **params: Any
 ) -> None:
     session.add(OrderEvent(order_id=order_id, kind=kind, at=at, who=who[:100], params=params))
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.accounts import Account
@@ -83,3 +83,13 @@ def save_rules(session: Session, account_id: int, rules: OrderRules) -> None:
 
 def list_status_rules(session: Session) -> Sequence[StatusRule]:
     return session.scalars(select(StatusRule).order_by(StatusRule.id)).all()
+
+
+def save_status_rules(session: Session, to_allegro: Mapping[str, str], to_shop: Mapping[str, str]) -> None:
+    """The whole table anew; sources without a target are left out."""
+    session.execute(delete(StatusRule))
+    session.add_all(
+        StatusRule(to_allegro=is_to_allegro, source=source, target=target)
+        for is_to_allegro, targets in ((True, to_allegro), (False, to_shop))
+        for source, target in targets.items()
+    )

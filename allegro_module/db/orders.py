@@ -20,14 +20,13 @@ from sqlalchemy import (
     insert,
     select,
     text,
-    update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Amount, Base, BigKey, UtcDateTime
-from allegro_module.domain.orders import ATTENTION, FormStatus, needs_attention
+from allegro_module.domain.orders import ATTENTION, needs_attention
 
 
 class Order(Base):
@@ -159,26 +158,7 @@ class StockBooking(Base):
 
 
 _ORDERS = cast(Table, Order.__table__)
-_NEXT_IDS = text(
-    "SELECT nextval(pg_get_serial_sequence('allegro_order', 'id')) FROM generate_series(1, :count)"
-)
 _BOOKINGS = cast(Table, StockBooking.__table__)
-
-
-class KnownOrder(NamedTuple):
-    """What deciding about a form needs of its row: columns, as a page has a hundred of them."""
-
-    id: int
-    checkout_form_id: str
-    shop_order_id: str | None
-    number: str
-    revision: str
-    status: str
-    fulfillment_status: str
-    is_paid: bool
-    superseded_by: str | None
-    line_item_ids: Sequence[str]
-    changed_at: datetime | None
 
 
 class Booking(NamedTuple):
@@ -193,28 +173,21 @@ class Booking(NamedTuple):
 
 # Made once, and of tables: every page asks them, and SQLAlchemy takes longer over a new statement than the
 # database over its answer.
-_KNOWN = select(*(_ORDERS.c[name] for name in KnownOrder._fields)).where(
-    _ORDERS.c.account_id == bindparam("account_id")
-)
-_KNOWN_BY_FORM = _KNOWN.where(_ORDERS.c.checkout_form_id.in_(bindparam("form_ids", expanding=True)))
-_KNOWN_BY_ID = _KNOWN.where(_ORDERS.c.id.in_(bindparam("ids", expanding=True)))
-_UNPLACED = _KNOWN.where(
-    _ORDERS.c.status.in_((FormStatus.BOUGHT, FormStatus.FILLED_IN)),
-    _ORDERS.c.shop_order_id.is_(None),
-    _ORDERS.c.superseded_by.is_(None),
-)
+_CONTENTS = cast(Table, OrderContent.__table__)
+_MARKS = cast(Table, LineMark.__table__)
 _BOOKINGS_OF_LINES = select(*(_BOOKINGS.c[name] for name in Booking._fields)).where(
     _BOOKINGS.c.line_item_id.in_(bindparam("line_item_ids", expanding=True))
 )
-_LAST_ID = select(func.max(_ORDERS.c.id))
-
-
-def known_orders(session: Session, account_id: int, form_ids: Collection[str]) -> dict[str, KnownOrder]:
-    """One query for a page of forms."""
-    rows = session.connection().execute(
-        _KNOWN_BY_FORM, {"account_id": account_id, "form_ids": list(form_ids)}
-    )
-    return {row.checkout_form_id: KnownOrder(*row) for row in rows}
+_INSERT_BOOKING = insert(_BOOKINGS)
+_CONTENTS_OF = select(_CONTENTS.c.order_id, _CONTENTS.c.form).where(
+    _CONTENTS.c.order_id.in_(bindparam("ids", expanding=True))
+)
+_ASSIGNED = select(_MARKS.c.line_item_id, _MARKS.c.sku).where(
+    _MARKS.c.order_id.in_(bindparam("ids", expanding=True)), _MARKS.c.sku != ""
+)
+_SWALLOWED = select(_ORDERS.c.superseded_by, _ORDERS.c.checkout_form_id).where(
+    _ORDERS.c.superseded_by.in_(bindparam("form_ids", expanding=True))
+)
 
 
 def list_bookings(session: Session, line_item_ids: Collection[str]) -> list[Booking]:
@@ -222,56 +195,33 @@ def list_bookings(session: Session, line_item_ids: Collection[str]) -> list[Book
     return [Booking(*row) for row in rows]
 
 
-def list_relatives(session: Session, account_id: int, booked_by: Collection[int]) -> list[KnownOrder]:
-    """Orders that may hold lines of forms just read: not yet placed, or those that booked the lines."""
-    connection = session.connection()
-    rows = list(connection.execute(_UNPLACED, {"account_id": account_id}))
-    if booked_by:
-        rows += connection.execute(_KNOWN_BY_ID, {"account_id": account_id, "ids": list(booked_by)})
-    return list({row.id: KnownOrder(*row) for row in rows}.values())
+def forms_of(session: Session, order_ids: Collection[int]) -> dict[int, str]:
+    """The checkout forms as they are kept, by order; those of which nothing is kept are left out."""
+    if not order_ids:
+        return {}
+    rows = session.connection().execute(_CONTENTS_OF, {"ids": list(order_ids)})
+    return {row[0]: row[1] for row in rows}
 
 
-def reserve_order_ids(session: Session, count: int) -> Sequence[int]:
-    """Ids for rows about to be added: an order's number is made of its id, and the shop wants it first.
-
-    On SQLite the transaction must have written before, so that nobody else adds rows meanwhile.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        return session.scalars(_NEXT_IDS, {"count": count}).all()
-    last = session.connection().scalar(_LAST_ID) or 0
-    return range(last + 1, last + 1 + count)
+def assigned_skus(session: Session, order_ids: Collection[int]) -> dict[str, str]:
+    """What the seller assigned, by line item."""
+    if not order_ids:
+        return {}
+    rows = session.connection().execute(_ASSIGNED, {"ids": list(order_ids)})
+    return {row[0]: row[1] for row in rows}
 
 
-def add_orders(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """All columns, the id among them."""
-    if rows:
-        session.connection().execute(insert(_ORDERS), list(rows))
-
-
-def change_order_rows(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Each row names `of_id` and values for the same columns."""
-    if rows:
-        names = [name for name in rows[0] if name != "of_id"]
-        statement = update(_ORDERS).where(_ORDERS.c.id == bindparam("of_id"))
-        statement = statement.values({name: bindparam(name) for name in names})
-        session.connection().execute(statement, list(rows))
-
-
-def supersede(session: Session, account_id: int, form_by_form: Mapping[str, str]) -> None:
-    """Remember which form took over from which."""
-    if form_by_form:
-        statement = (
-            update(_ORDERS)
-            .where(_ORDERS.c.account_id == account_id, _ORDERS.c.checkout_form_id == bindparam("of_form"))
-            .values(superseded_by=bindparam("by_form"))
-        )
-        rows = [{"of_form": old, "by_form": new} for old, new in form_by_form.items()]
-        session.connection().execute(statement, rows)
+def swallowed_forms(session: Session, form_ids: Collection[str]) -> dict[str, list[str]]:
+    """Which forms were left behind for these."""
+    found: dict[str, list[str]] = {}
+    for winner, loser in session.connection().execute(_SWALLOWED, {"form_ids": list(form_ids)}):
+        found.setdefault(winner, []).append(loser)
+    return found
 
 
 def add_bookings(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        session.connection().execute(insert(_BOOKINGS), list(rows))
+        session.connection().execute(_INSERT_BOOKING, list(rows))
 
 
 def orders_by_form_id(session: Session, account_id: int, form_ids: Collection[str]) -> dict[str, Order]:
@@ -280,6 +230,13 @@ def orders_by_form_id(session: Session, account_id: int, form_ids: Collection[st
         select(Order).where(Order.account_id == account_id, Order.checkout_form_id.in_(form_ids))
     )
     return {row.checkout_form_id: row for row in rows}
+
+
+def list_orders_by_id(session: Session, ids: Collection[int]) -> Sequence[Order]:
+    """In the order of their ids; those that do not exist are left out."""
+    if not ids:
+        return []
+    return session.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id)).all()
 
 
 def find_order_by_shop_order(session: Session, shop_order_id: str) -> Order | None:
@@ -296,9 +253,13 @@ def list_orders(session: Session, before_id: int | None, limit: int) -> Sequence
 
 def put_in_tab(session: Session, order: Order, tab: str, flags: Sequence[str]) -> None:
     """Set where the order stands and what is unusual about it; the counts of the tabs follow."""
-    before = _counted_in(order.tab, order.needs_attention)
-    order.tab, order.flags, order.needs_attention = tab, list(flags), needs_attention(flags)
-    after = _counted_in(order.tab, order.needs_attention)
+    # Whoever changes it as well must not be counted from where it stood before.
+    session.flush()
+    session.refresh(order, ["tab", "needs_attention"], with_for_update=True)
+    before = counted_in(order.tab, order.needs_attention)
+    order.tab, order.flags = tab, list(flags)
+    order.needs_attention = bool(tab) and needs_attention(flags)
+    after = counted_in(order.tab, order.needs_attention)
     change_tab_counts(
         session,
         order.account_id,
@@ -306,9 +267,11 @@ def put_in_tab(session: Session, order: Order, tab: str, flags: Sequence[str]) -
     )
 
 
-def _counted_in(tab: str, needs_attention: bool) -> set[str]:
-    counted = {tab} if tab else set()
-    return counted | {ATTENTION} if needs_attention and tab else counted
+def counted_in(tab: str, needs_attention: bool) -> set[str]:
+    """The counts that an order is part of."""
+    if not tab:
+        return set()
+    return {tab, ATTENTION} if needs_attention else {tab}
 
 
 def change_tab_counts(session: Session, account_id: int, changes: Mapping[str, int]) -> None:

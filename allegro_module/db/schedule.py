@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.base import Base, UtcDateTime, changes_one_row
+from allegro_module.domain.timetable import Timetable
 
 
 class ScheduledTask(Base):
@@ -30,7 +31,7 @@ class ScheduledTask(Base):
     weekdays: Mapped[str] = mapped_column(String(7), default="1234567")
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # The last run, or the one going on: `finished_at` before `started_at` means that it runs (or was killed).
+    # The last run, or the one going on: without `finished_at` it runs, or was killed.
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     #: "done", "partly", "failed" or empty: never run.
@@ -42,9 +43,30 @@ class ScheduledTask(Base):
     progress_total: Mapped[int | None]
     changed_by: Mapped[str] = mapped_column(String(100), default="")
 
+    @property
+    def timetable(self) -> Timetable:
+        return _timetable(self)
+
+    @property
+    def is_under_way(self) -> bool:
+        """As far as the row knows: a run that was killed has written nothing."""
+        return self.started_at is not None and self.finished_at is None
+
 
 def list_tasks(session: Session) -> Sequence[ScheduledTask]:
     return session.scalars(select(ScheduledTask).order_by(ScheduledTask.id)).all()
+
+
+def find_task(session: Session, name: str, account_id: int) -> ScheduledTask | None:
+    return session.scalars(
+        select(ScheduledTask).where(ScheduledTask.name == name, ScheduledTask.account_id == account_id)
+    ).one_or_none()
+
+
+def lock_task(session: Session, task_id: int) -> bool:
+    """Hold the row until the end of the transaction; False when it is gone."""
+    row = update(ScheduledTask).where(ScheduledTask.id == task_id)
+    return changes_one_row(session, row.values(changed_by=ScheduledTask.changed_by))
 
 
 def last_tick(session: Session) -> datetime | None:
@@ -61,6 +83,18 @@ class Due(NamedTuple):
     every_seconds: int
     is_on: bool
     next_at: datetime
+    from_minute: int | None
+    to_minute: int | None
+    weekdays: str
+
+    @property
+    def timetable(self) -> Timetable:
+        return _timetable(self)
+
+
+def _timetable(row: ScheduledTask | Due) -> Timetable:
+    pause = timedelta(seconds=row.every_seconds)
+    return Timetable(pause, row.from_minute, row.to_minute, row.weekdays)
 
 
 def read_tasks(session: Session) -> list[Due]:
@@ -70,19 +104,32 @@ def read_tasks(session: Session) -> list[Due]:
 
 def claim_task(session: Session, seen: Due, now: datetime, next_at: datetime) -> bool:
     """Take this run of the task: True for the first of several ticking processes."""
+    return _change_as_seen(session, seen, next_at=next_at, last_at=now)
+
+
+def put_off(session: Session, seen: Due, next_at: datetime) -> bool:
+    """Plan the task anew without running it."""
+    return _change_as_seen(session, seen, next_at=next_at)
+
+
+def _change_as_seen(session: Session, seen: Due, **values: datetime) -> bool:
     return changes_one_row(
         session,
         update(ScheduledTask)
-        .where(ScheduledTask.id == seen.id, ScheduledTask.next_at == seen.next_at)
-        .values(next_at=next_at, last_at=now),
+        .where(ScheduledTask.id == seen.id, ScheduledTask.next_at == seen.next_at, ScheduledTask.is_on)
+        .values(values),
     )
 
 
 def run_again_at(session: Session, name: str, account_id: int, next_at: datetime) -> None:
     """The run came to nothing: try before its usual time."""
+    write_to_task(session, name, account_id, next_at=next_at)
+
+
+def write_to_task(session: Session, name: str, account_id: int, **values: object) -> None:
     changes_one_row(
         session,
         update(ScheduledTask)
         .where(ScheduledTask.name == name, ScheduledTask.account_id == account_id)
-        .values(next_at=next_at),
+        .values(values),
     )

@@ -11,13 +11,19 @@ from sqlalchemy.orm import Session
 from allegro_module.db.alarms import Alarm
 from allegro_module.db.audit import AuditEntry
 from allegro_module.db.links import LinkAttempt
+from allegro_module.db.prints import Print
 
 #: What is kept for a while, and by which time its age is told.
-AGEING = {AuditEntry: AuditEntry.at, Alarm: Alarm.at, LinkAttempt: LinkAttempt.begun_at}
+AGEING = {
+    AuditEntry: AuditEntry.at,
+    Alarm: Alarm.at,
+    LinkAttempt: LinkAttempt.begun_at,
+    Print: Print.created_at,
+}
 
 
 def delete_older(
-    session: Session, kind: type[AuditEntry | Alarm | LinkAttempt], before: datetime, limit: int
+    session: Session, kind: type[AuditEntry | Alarm | LinkAttempt | Print], before: datetime, limit: int
 ) -> int:
     """How many of the oldest rows went; fewer than `limit` when none is left."""
     oldest = select(kind.id).where(AGEING[kind] < before).order_by(kind.id).limit(limit)

@@ -222,17 +222,27 @@ def _columns(order: al.ShopOrder) -> dict[str, Any]:
         "buyer_phone": buyer.phone,
         "message": order.message,
         "seller_note": order.seller_note,
+        "notes": order.notes,
+        "customer_symbol": order.customer.symbol if order.customer else "",
+        "is_one_off": order.customer is None or order.customer.is_one_off,
+        "is_shipped_by_seller": order.is_shipped_by_seller,
         "delivery_method": delivery.method_name,
         "delivery_address": print_address(address),
         "delivery_phone": address.phone,
         "pickup_point_id": point.id if point else "",
         "pickup_point": f"{point.name}\n{print_address(point.address)}" if point else "",
         "dispatch_until": delivery.dispatch_to,
+        "is_smart": delivery.is_smart,
+        "packages": delivery.packages,
         "payment_type": payment.type,
         "paid": _amount(payment.paid),
         "paid_at": payment.finished_at,
+        "payment_provider": payment.provider,
+        "payment_features": ", ".join(payment.features),
+        "compensation": _amount(payment.compensation),
         "invoice_tax_id": invoice.tax_id,
         "invoice_address": print_address(invoice.address),
+        "invoice_due": invoice.due_at,
     }
 
 
@@ -250,6 +260,8 @@ def _line_columns(order_id: int, order: al.ShopOrder) -> list[dict[str, Any]]:
             "vat_rate": position.vat_rate,
             "line_item_id": position.line_item_id,
             "offer_id": position.offer_id,
+            "discounts": ", ".join(position.discounts),
+            "compensation": _amount(position.compensation),
         }
         for number, position in enumerate(order.positions, start=1)
     ]

@@ -18,6 +18,7 @@ from allegro_module.demo import commands, door, formats, order_pages, pages, pro
 from allegro_module.demo.adapter import DemoShop
 from allegro_module.demo.configuration import shop_config
 from allegro_module.demo.database import prepare_tables, tune_sqlite
+from allegro_module.demo.invoices import DemoInvoicing
 from allegro_module.demo.models import db
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,15 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.cli.add_command(commands.shop)
     app.after_request(set_content_policy)
-    Allegro(app, db=db, shop=DemoShop(db), allow=door.may, who=door.user_name, layout="shop/admin.html")
+    app.extensions["shop_allegro"] = Allegro(
+        app,
+        db=db,
+        shop=DemoShop(db),
+        allow=door.may,
+        who=door.user_name,
+        layout="shop/admin.html",
+        invoicing=DemoInvoicing(db),
+    )
     try:
         prepare_tables(app)
     except SQLAlchemyError as wrong:

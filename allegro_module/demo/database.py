@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import event, inspect, select
+from sqlalchemy import Column, Table, event, inspect, select, text
+from sqlalchemy.schema import CreateColumn
 
 from allegro_module.demo.catalogue import fill_shop
 from allegro_module.demo.models import Base, Product, db
@@ -40,7 +41,7 @@ def prepare_tables(app: Flask) -> None:
 def is_prepared() -> bool:
     if not inspect(db.engine).has_table(Product.__tablename__):
         return False
-    return db.session.scalar(select(Product.id).limit(1)) is not None
+    return not missing_columns() and db.session.scalar(select(Product.id).limit(1)) is not None
 
 
 def init_shop(reset: bool = False) -> int:
@@ -49,9 +50,31 @@ def init_shop(reset: bool = False) -> int:
         if reset:
             Base.metadata.drop_all(db.engine)
         Base.metadata.create_all(db.engine)
+        add_missing_columns()
         added = fill_shop(db.session())
         db.session.commit()
     return added
+
+
+def missing_columns() -> list[tuple[Table, Column[Any]]]:
+    """What the tables of a shop made by an earlier version lack."""
+    inspector = inspect(db.engine)
+    return [
+        (table, column)
+        for table in Base.metadata.sorted_tables
+        if inspector.has_table(table.name)
+        for known in [{each["name"] for each in inspector.get_columns(table.name)}]
+        for column in table.columns
+        if column.name not in known
+    ]
+
+
+def add_missing_columns() -> None:
+    """Orders that are there keep all they have; what came later is empty."""
+    with db.engine.begin() as connection:
+        for table, column in missing_columns():
+            words = CreateColumn(column).compile(dialect=db.engine.dialect)
+            connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {words}"))
 
 
 @contextmanager

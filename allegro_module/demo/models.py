@@ -7,7 +7,19 @@ from decimal import Decimal
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, ColumnElement, DateTime, Dialect, ForeignKey, String, Text, or_
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    String,
+    Text,
+    false,
+    or_,
+    true,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -143,6 +155,22 @@ class Order(Base):
     message: Mapped[str] = mapped_column(Text)
     seller_note: Mapped[str] = mapped_column(Text)
 
+    # Columns that came later have a default in the database: `database.py` adds them to a shop that is there.
+    notes: Mapped[str] = mapped_column(Text, server_default="")
+    customer_symbol: Mapped[str] = mapped_column(String(60), server_default="", index=True)
+    is_one_off: Mapped[bool] = mapped_column(server_default=true())
+    is_shipped_by_seller: Mapped[bool] = mapped_column(server_default=true())
+    is_smart: Mapped[bool] = mapped_column(server_default=false())
+    packages: Mapped[int | None]
+    payment_provider: Mapped[str] = mapped_column(String(60), server_default="")
+    payment_features: Mapped[str] = mapped_column(String(255), server_default="")
+    compensation: Mapped[Decimal | None] = mapped_column(Price)
+    invoice_due: Mapped[datetime | None] = mapped_column(Moment)
+
+    carrier: Mapped[str] = mapped_column(String(60), server_default="")
+    waybill: Mapped[str] = mapped_column(String(64), server_default="")
+    invoice_number: Mapped[str] = mapped_column(String(40), server_default="")
+
     lines: Mapped[list[OrderLine]] = relationship(order_by="OrderLine.position", cascade="all, delete-orphan")
 
 
@@ -162,6 +190,8 @@ class OrderLine(Base):
     vat_rate: Mapped[Decimal | None] = mapped_column(Price)
     line_item_id: Mapped[str | None] = mapped_column(String(255))
     offer_id: Mapped[str | None] = mapped_column(String(255))
+    discounts: Mapped[str] = mapped_column(String(255), server_default="")
+    compensation: Mapped[Decimal | None] = mapped_column(Price)
 
     @property
     def value(self) -> Decimal:
@@ -180,6 +210,7 @@ ORDER_STATUSES = {
     "unpaid": "Oczekuje na płatność",
     "new": "Nowe",
     "processing": "W realizacji",
+    "packed": "Do wysłania",
     "sent": "Wysłane",
     "done": "Zrealizowane",
     "cancelled": "Anulowane",

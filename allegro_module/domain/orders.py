@@ -137,6 +137,8 @@ class EventKind(StrEnum):
     RELEASED = "released"
     EDITED = "edited"
     NOTE = "note"
+    #: What was unusual is no longer a matter for the seller.
+    DEALT_WITH = "dealt_with"
     ASSIGNED = "assigned"
     SHOP_STATUS = "shop_status"
     STATUS_ASKED = "status_asked"

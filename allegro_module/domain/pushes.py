@@ -24,12 +24,40 @@ class PushState(StrEnum):
     DROPPED = "dropped"
 
 
+class Trouble(StrEnum):
+    """Why a push is not done yet, where Allegro's own words do not say it."""
+
+    #: An order takes only so many changes (facts.md 5.5, #3652).
+    CAP = "cap"
+    ORDER_CANCELLED = "order_cancelled"
+    ORDER_GONE = "order_gone"
+    WAYBILL_OVERUSED = "waybill_overused"
+    INVOICE_EXISTS = "invoice_exists"
+    INVOICE_TOO_LARGE = "invoice_too_large"
+    #: The scanner of files rejected it, or still looks at the one before.
+    INVOICE_REJECTED = "invoice_rejected"
+    INVOICE_SCANNED = "invoice_scanned"
+    UNAVAILABLE = "unavailable"
+    NOT_CONNECTED = "not_connected"
+    SCOPE_MISSING = "scope_missing"
+    BUSY = "busy"
+    UNEXPECTED = "unexpected"
+
+
 OPEN_PUSHES = (PushState.WAITING, PushState.SENDING)
 LONGEST_WAYBILL = 64
 LONGEST_CARRIER_NAME = 30
+LONGEST_INVOICE_NUMBER = 50
 OTHER_CARRIER = "OTHER"
+#: Listed, but refused since 2026-06-09 (#13267).
+UNSUPPORTED_CARRIER = "ALLEGRO"
 #: 3 MB by the description of the API; 2 MB in 2021 (facts.md 5.11).
 LARGEST_INVOICE = 3 * 1024 * 1024
+
+
+def waybill_key(carrier_id: str, number: str) -> tuple[str, str]:
+    """Equal for the same parcel, however the number is spaced or written."""
+    return carrier_id, "".join(number.split()).casefold()
 
 
 @dataclass(frozen=True, slots=True)

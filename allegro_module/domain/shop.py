@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, NewType, Protocol, TypeVar
 
-from allegro_module.domain.money import Money
+from allegro_module.domain.money import Money, total
 
 Sku = NewType("Sku", str)
 ShopOrderId = NewType("ShopOrderId", str)
@@ -229,10 +229,11 @@ class ShopOrder:
 
     @property
     def to_collect(self) -> Money | None:
-        """What the courier collects: the whole for cash on delivery, None otherwise."""
-        if self.payment and self.payment.type is PaymentType.CASH_ON_DELIVERY:
-            return self.total
-        return None
+        """What the courier collects for cash on delivery: all but surcharges, which are paid online."""
+        if not self.payment or self.payment.type is not PaymentType.CASH_ON_DELIVERY:
+            return None
+        surcharges = [each.value for each in self.positions if each.kind is PositionKind.SURCHARGE]
+        return self.total - total(surcharges, self.total.currency)
 
 
 class StockKind(StrEnum):

@@ -6,9 +6,13 @@ When Redis is down nothing is lost: the schedule finds the row as soon as it is 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 
 from redis.exceptions import RedisError
 from rq.exceptions import DuplicateJobError
+from rq.job import Job, JobStatus
 
 from allegro_module.runtime import Runtime
 
@@ -19,6 +23,13 @@ TASKS = "allegro_module.jobs.tasks"
 LONGEST_JOB_SECONDS = 3600
 #: A failed job would block its id: rows say what failed, the queue may forget.
 FAILED_JOB_SECONDS = 30
+#: The worker says every half a minute that a job still runs.
+JOB_IS_DEAD_AFTER = timedelta(seconds=100)
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
 
 
 def enqueue(runtime: Runtime, task: str, *args: int) -> bool:
@@ -27,7 +38,7 @@ def enqueue(runtime: Runtime, task: str, *args: int) -> bool:
     A task that waits or runs already is not rung again. The queue repeats nothing: each flow remembers in its
     row when it wants to be called again, and the schedule calls it.
     """
-    job_id = "-".join([task.replace("_", "-"), *map(str, args)])
+    job_id = job_id_of(task, *args)
     try:
         runtime.queue.enqueue(
             f"{TASKS}.{task}",
@@ -46,6 +57,34 @@ def enqueue(runtime: Runtime, task: str, *args: int) -> bool:
         )
         return False
     return True
+
+
+def job_id_of(task: str, *args: int) -> str:
+    return "-".join([task.replace("_", "-"), *map(str, args)])
+
+
+def look_at_jobs(runtime: Runtime, job_ids: Sequence[str]) -> dict[str, JobState] | None:
+    """Those that wait or run; None when the queue cannot be reached."""
+    try:
+        jobs = Job.fetch_many(job_ids, connection=runtime.redis)
+    except (RedisError, OSError) as trouble:
+        log.warning("the job queue cannot be reached (%s)", type(trouble).__name__)
+        return None
+    states = {job.id: _state(job) for job in jobs if job is not None}
+    return {job_id: state for job_id, state in states.items() if state is not None}
+
+
+def _state(job: Job) -> JobState | None:
+    status = job.get_status(refresh=False)
+    if status in (JobStatus.QUEUED, JobStatus.CREATED):
+        return JobState.WAITING
+    # A worker that died with its machine leaves the job as it was.
+    is_alive = job.last_heartbeat is None or _age(job.last_heartbeat) < JOB_IS_DEAD_AFTER
+    return JobState.RUNNING if status == JobStatus.STARTED and is_alive else None
+
+
+def _age(moment: datetime) -> timedelta:
+    return datetime.now(UTC) - (moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def ring_publish(runtime: Runtime, offer_id: int) -> bool:

@@ -1,7 +1,7 @@
 """The simulated Allegro as a WSGI application: rooms behind one door, faults before it."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
@@ -18,17 +18,23 @@ from allegro_module.simulator import (
     categories,
     control,
     control_accounts,
+    control_incidents,
+    control_orders,
     delivery,
     devices,
     grants,
     images,
+    invoices,
     oauth,
     offers,
+    order_list,
+    order_pages,
     orders,
     pages,
     products,
     registrations,
     server,
+    shipments,
     terms,
 )
 from allegro_module.simulator.checkout import cancel_unpaid
@@ -40,6 +46,7 @@ from allegro_module.simulator.world import World
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
+TEN_MEGABYTES = 10 * 1024 * 1024
 NOT_THE_API = ("/auth/", *BESIDE_ALLEGRO)
 
 
@@ -56,9 +63,15 @@ ROOMS = (
     delivery.room,
     terms.room,
     orders.room,
+    order_list.room,
+    shipments.room,
+    invoices.room,
     control.room,
     control_accounts.room,
+    control_incidents.room,
+    control_orders.room,
     pages.room,
+    order_pages.room,
 )
 
 
@@ -88,18 +101,34 @@ class Simulator:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         asked = Request(environ)
         fault = self._next_fault(asked)
-        if fault and fault.kind is Kind.RESET:
+        kind = fault.kind if fault else None
+        if kind is Kind.RESET:
             raise self._broken_connection("connection reset")
-        if fault and fault.kind is Kind.STATUS:
+        if kind is Kind.TOKEN_DIES:
+            self._end_token(asked)
+        if fault and kind is Kind.STATUS:
             answer: Answer = _faulty_status(fault, asked)
         else:
             answer = self._handle(environ, asked)
-        if fault and fault.kind is Kind.LOSE_ANSWER:
+        if kind is Kind.LOSE_ANSWER:
             raise self._broken_connection("connection closed without an answer")
-        if fault and fault.kind is Kind.MALFORMED:
+        if kind is Kind.MALFORMED:
             answer.set_data(answer.get_data()[: len(answer.get_data()) // 2])
+        if kind is Kind.HUGE:
+            answer.set_data(_swollen(answer.get_data()))
         answer.date = self.world.now() + timedelta(seconds=self.world.switches.date_skew_seconds)
-        return answer(environ, start_response)
+        body = answer(environ, start_response)
+        return self._cut(body) if kind is Kind.CUT else body
+
+    def _cut(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        """Half of what the head promised, then the connection ends."""
+        whole = b"".join(body)
+        yield whole[: len(whole) // 2]
+        raise self._broken_connection("connection closed in the middle of an answer")
+
+    def _end_token(self, asked: Request) -> None:
+        with self._lock:
+            self.world.tokens.expire_one(asked.authorization.token if asked.authorization else None)
 
     def serve(self, port: int, host: str = "127.0.0.1") -> None:
         """Serve until interrupted."""
@@ -112,7 +141,7 @@ class Simulator:
     def _next_fault(self, asked: Request) -> Fault | None:
         """The fault that befalls this request, after the delays that do."""
         with self._lock:
-            faults = self.world.faults.claim(asked.method, asked.path)
+            faults = self.world.faults.claim(asked.method, asked.path, self.world.now())
         for fault in faults:
             if fault.kind is Kind.DELAY:
                 time.sleep(fault.seconds)
@@ -158,6 +187,13 @@ class Simulator:
 
 def create_simulator(world: World | None = None) -> Simulator:
     return Simulator(world)
+
+
+def _swollen(data: bytes) -> bytes:
+    """A JSON object with ten megabytes more; anything else stays."""
+    if not data.startswith(b"{") or data == b"{}":
+        return data
+    return b'{"padding": "' + b"x" * TEN_MEGABYTES + b'", ' + data[1:]
 
 
 def _no_such_resource(error: HTTPException) -> Response:

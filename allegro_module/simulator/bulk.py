@@ -29,7 +29,7 @@ class Ware(NamedTuple):
 
 def place_many(world: World, seller: Seller, count: int) -> list[Form]:
     """`count` orders of one to four lines, of each kind of payment and delivery, over the seller's offers."""
-    wares = _wares(world, seller)
+    wares = wares_of(world, seller)
     return [_order(world, seller, wares, number, count) for number in range(count)]
 
 
@@ -59,7 +59,7 @@ def _order(world: World, seller: Seller, wares: list[Ware], number: int, count: 
     return place(world, seller.id, lines, wishes, buyer)
 
 
-def _wares(world: World, seller: Seller) -> list[Ware]:
+def wares_of(world: World, seller: Seller) -> list[Ware]:
     offers = world.offers.active(seller.id)
     if offers:
         return [

@@ -7,88 +7,66 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from allegro_module.simulator import delivery
-from allegro_module.simulator.buyers import BUYERS, POINTS
-from allegro_module.simulator.forms import (
-    Address,
-    Buyer,
-    Delivery,
-    EventType,
-    Form,
-    Invoice,
-    Line,
-    Payment,
-    Status,
-    Tax,
+from allegro_module.simulator.buyers import BUYERS
+from allegro_module.simulator.extras import NO_EXTRAS, Extras
+from allegro_module.simulator.forms import EventType, Form, Status
+from allegro_module.simulator.lines import Line, Tax
+from allegro_module.simulator.markets import MARKETS, Ship
+from allegro_module.simulator.persons import Address, Buyer, Invoice
+from allegro_module.simulator.wishes import (
+    PAID_AT_ONCE,
+    READY_UNPAID,
+    Pay,
+    Wishes,
+    delivery_of,
+    invoice_of,
+    payment_of,
 )
 
 if TYPE_CHECKING:
     from allegro_module.simulator.offer_book import SoldOffer
     from allegro_module.simulator.world import World
 
+__all__ = ["Item", "Pay", "Ship", "Wishes", "buy", "cancel", "change", "fill", "join", "pay", "place"]
+
 UNPAID_DAYS = timedelta(days=7)
-
-
-class Pay(StrEnum):
-    CARD = "card"
-    ON_DELIVERY = "cash_on_delivery"
-    LATER = "later"
-
-
-class Ship(StrEnum):
-    COURIER = "courier"
-    POINT = "pickup_point"
-
-
-class Method(NamedTuple):
-    name: str
-    policy: str
-    usual_cost: Decimal
-
-
-# The cash-on-delivery twin of a method is a method of its own (#9753).
-METHODS = {
-    (Ship.COURIER, False): Method("Allegro Kurier DPD", "IN_ADVANCE", Decimal("13.99")),
-    (Ship.COURIER, True): Method("Allegro Kurier DPD pobranie", "CASH_ON_DELIVERY", Decimal("18.99")),
-    (Ship.POINT, False): Method("Allegro Paczkomaty InPost", "IN_ADVANCE", Decimal("11.99")),
-    (Ship.POINT, True): Method("Allegro Paczkomaty InPost pobranie", "CASH_ON_DELIVERY", Decimal("15.99")),
-}
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the buyer writes into the delivery form."""
-
-    pay: Pay = Pay.CARD
-    ship: Ship = Ship.COURIER
-    invoice: Invoice | None = None
-    message: str | None = None
-    smart: bool = False
 
 
 @dataclass(frozen=True)
 class Item:
     offer_id: str
     quantity: int = 1
+    extras: Extras = NO_EXTRAS
 
 
-def buy(world: World, items: Sequence[Item], wishes: Wishes | None = None, buyer: Buyer = BUYERS[0]) -> Form:
+def buy(
+    world: World,
+    items: Sequence[Item],
+    wishes: Wishes | None = None,
+    buyer: Buyer = BUYERS[0],
+    provider: str = "SELLER",
+) -> Form:
     """Buy from one seller; without wishes the delivery form stays empty. ValueError says why it cannot be."""
     sold = _take_off_the_shelf(world, items)
-    now = world.now()
-    lines = [_line(world, offer, item.quantity, now) for offer, item in zip(sold, items, strict=True)]
-    return place(world, sold[0].seller_id, lines, wishes, buyer)
+    lines = [_line(world, offer, item, buyer) for offer, item in zip(sold, items, strict=True)]
+    return place(world, sold[0].seller_id, lines, wishes, buyer, provider)
 
 
-def place(world: World, seller_id: str, lines: Sequence[Line], wishes: Wishes | None, buyer: Buyer) -> Form:
-    """A new form with these lines, filled in when there are wishes."""
-    form = _new_form(world, seller_id, lines, buyer)
+def place(
+    world: World,
+    seller_id: str,
+    lines: Sequence[Line],
+    wishes: Wishes | None,
+    buyer: Buyer,
+    provider: str = "SELLER",
+) -> Form:
+    """A new form with these lines, filled in when there are wishes; provider ALLEGRO is One Fulfillment."""
+    form = _new_form(world, seller_id, lines, buyer, provider)
     # "needless when the buyer goes straight through the form": but every order has at least one event.
     if wishes is None or not world.switches.missing_bought:
-        world.orders.record(world, form, EventType.BOUGHT, world.now())
+        world.orders.record(world, form, EventType.BOUGHT, form.updated_at)
     if wishes is not None:
         fill(world, form, wishes)
     return form
@@ -98,26 +76,32 @@ def fill(world: World, form: Form, wishes: Wishes) -> None:
     """Fill the delivery form, for the first time or anew, and pay when that was wished."""
     _demand(form.is_unpaid, "only an unpaid purchase can be filled in")
     now = world.now()
-    on_delivery = wishes.pay is Pay.ON_DELIVERY
-    form.delivery = _delivery(world, form, wishes)
-    form.payment = _payment(world, on_delivery, now)
-    form.invoice, form.message = wishes.invoice, wishes.message
+    invoice, way = invoice_of(wishes, now), delivery_of(world, form, wishes, now)
+    form.delivery, form.invoice, form.message = way, invoice, wishes.message
+    form.payment = payment_of(world, wishes, now)
     form.status = Status.FILLED_IN
-    if on_delivery:
-        _make_ready(world, form, now)
+    if wishes.pay in READY_UNPAID:
+        make_ready(world, form, now)
         return
-    _change(world, form, EventType.FILLED_IN, now)
-    if wishes.pay is Pay.CARD:
+    told(world, form, EventType.FILLED_IN, now)
+    if wishes.pay in PAID_AT_ONCE:
         pay(world, form)
 
 
-def pay(world: World, form: Form) -> None:
-    """Pay a filled form by card."""
+def pay(world: World, form: Form, amount: Decimal | None = None) -> None:
+    """Pay a filled form, in full unless an amount is given; Allegro adds to the wallet what it promised."""
     if form.payment is None or not form.is_unpaid:
         raise ValueError("only a filled, unpaid form can be paid")
     now = world.now()
-    form.payment.finished_at, form.payment.paid = now, form.total
-    _make_ready(world, form, now)
+    form.payment.finished_at, form.payment.paid = now, form.total if amount is None else amount
+    form.payment.compensation = _added_to_wallet(form)
+    make_ready(world, form, now)
+
+
+def _added_to_wallet(form: Form) -> Decimal | None:
+    promised = [line.compensation for line in form.lines if line.compensation]
+    values = [compensation.value for compensation in promised if compensation.type == "WALLET"]
+    return sum(values, Decimal(0)) if values else None
 
 
 def join(world: World, forms: Sequence[Form], wishes: Wishes) -> Form:
@@ -125,12 +109,12 @@ def join(world: World, forms: Sequence[Form], wishes: Wishes) -> Form:
     _demand(len(forms) > 1, "two purchases at least are joined")
     _demand(all(form.is_unpaid for form in forms), "only unpaid purchases can be joined")
     _demand(
-        len({(form.seller_id, form.buyer.id) for form in forms}) == 1,
+        len({(form.seller_id, form.buyer.id, form.provider, form.currency) for form in forms}) == 1,
         "purchases of one buyer from one seller are joined",
     )
-    joined = _new_form(
-        world, forms[0].seller_id, [line for form in forms for line in form.lines], forms[0].buyer
-    )
+    first = forms[0]
+    lines = [line for form in forms for line in form.lines]
+    joined = _new_form(world, first.seller_id, lines, first.buyer, first.provider)
     for form in forms:
         form.joined_into = joined.id
     fill(world, joined, wishes)
@@ -145,15 +129,15 @@ def change(world: World, form: Form, address: Address | None = None, invoice: In
     if address is not None:
         form.delivery = replace(form.delivery, address=address, address_modified_at=now)
     form.invoice = invoice or form.invoice
-    _change(world, form, EventType.BUYER_MODIFIED, now)
+    told(world, form, EventType.BUYER_MODIFIED, now)
 
 
 def cancel(world: World, form: Form) -> None:
     """The buyer cancels; the stock stays as it is (#4762)."""
     now = world.now()
-    _demand(form.is_in_buyers_hands(now), "the buyer may no longer cancel this order")
+    _demand(form.may_be_cancelled(now), "the buyer may no longer cancel this order")
     form.status = Status.CANCELLED
-    _change(world, form, EventType.BUYER_CANCELLED, now)
+    told(world, form, EventType.BUYER_CANCELLED, now)
 
 
 def cancel_unpaid(world: World, now: datetime) -> None:
@@ -170,7 +154,7 @@ def cancel_unpaid(world: World, now: datetime) -> None:
 def auto_cancel(world: World, form: Form) -> None:
     _demand(form.is_unpaid, "only an unpaid purchase is cancelled by itself")
     form.status = Status.CANCELLED
-    _change(world, form, EventType.AUTO_CANCELLED, world.now())
+    told(world, form, EventType.AUTO_CANCELLED, world.now())
 
 
 def repeat_ready(world: World, form: Form) -> None:
@@ -197,67 +181,51 @@ def _take_off_the_shelf(world: World, items: Sequence[Item]) -> list[SoldOffer]:
     return sold
 
 
-def _line(world: World, offer: SoldOffer, quantity: int, now: datetime) -> Line:
-    return Line(
+def _line(world: World, offer: SoldOffer, item: Item, buyer: Buyer) -> Line:
+    """What the offer costs on the marketplace of the buyer."""
+    market = MARKETS[buyer.marketplace]
+    is_abroad = market.currency != offer.currency and offer.currency == "PLN"
+    line = Line(
         world.uuid(),
         offer.id,
         offer.name,
         offer.external_id,
         tuple(offer.product_ids),
-        quantity,
-        offer.price,
-        offer.currency,
-        _tax(offer),
-        now,
+        item.quantity,
+        market.price(offer.price) if is_abroad else offer.price,
+        market.currency if is_abroad else offer.currency,
+        Tax(**offer.tax) if offer.tax else None,
+        world.now(),
     )
+    return line if item.extras == NO_EXTRAS else item.extras.on(line)
 
 
-def _tax(offer: SoldOffer) -> Tax | None:
-    return Tax(**offer.tax) if offer.tax else None
-
-
-def _new_form(world: World, seller_id: str, lines: Sequence[Line], buyer: Buyer) -> Form:
+def _new_form(world: World, seller_id: str, lines: Sequence[Line], buyer: Buyer, provider: str) -> Form:
     # The part before the plus belongs to the buyer, the part after it to this order alone.
     email = f"{int(buyer.id):010x}+{world.hex_digits(9)}@allegromail.pl"
-    form = Form(world.uuid(), seller_id, buyer, email, tuple(lines), world.hex_digits(8), world.now())
+    form = Form(
+        world.uuid(),
+        seller_id,
+        buyer,
+        email,
+        tuple(lines),
+        world.hex_digits(8),
+        world.now(),
+        marketplace=buyer.marketplace,
+        provider=provider,
+    )
     world.orders.add(form)
     return form
 
 
-def _delivery(world: World, form: Form, wishes: Wishes) -> Delivery:
-    method = METHODS[wishes.ship, wishes.pay is Pay.ON_DELIVERY]
-    method_id = delivery.method(method.name, method.policy)["id"]
-    buyer = form.buyer
-    point = POINTS[int(buyer.id) % len(POINTS)] if wishes.ship is Ship.POINT else None
-    cost = Decimal("0.00") if wishes.smart else _cost(world, form, method_id, method.usual_cost)
-    return Delivery(method_id, method.name, cost, buyer.home, point, wishes.smart, world.now())
-
-
-def _cost(world: World, form: Form, method_id: str, usual: Decimal) -> Decimal:
-    """What the price list of the first offer asks for a first item, else any list of the seller."""
-    offer = world.offers.offers.get(form.lines[0].offer_id)
-    own_list = (offer.content.delivery.get("shippingRates") or {}).get("id") if offer else None
-    price_lists = sorted(world.delivery.of(form.seller_id), key=lambda known: known.id != own_list)
-    rates = (rate for price_list in price_lists for rate in price_list.rates)
-    amounts = (rate["firstItemRate"]["amount"] for rate in rates if rate["deliveryMethod"]["id"] == method_id)
-    return Decimal(next(amounts, usual))
-
-
-def _payment(world: World, on_delivery: bool, now: datetime) -> Payment:
-    """Cash on delivery is "finished" with the form, yet never has a paid amount (#8274)."""
-    if on_delivery:
-        return Payment(world.uuid(), "CASH_ON_DELIVERY", "OFFLINE", finished_at=now)
-    return Payment(world.uuid(), "ONLINE", "AF")
-
-
-def _make_ready(world: World, form: Form, now: datetime) -> None:
+def make_ready(world: World, form: Form, now: datetime) -> None:
     form.status = Status.READY_FOR_PROCESSING
-    _change(world, form, EventType.READY_FOR_PROCESSING, now)
+    told(world, form, EventType.READY_FOR_PROCESSING, now)
     if world.switches.doubled_ready:
         repeat_ready(world, form)
 
 
-def _change(world: World, form: Form, event: EventType, now: datetime) -> None:
+def told(world: World, form: Form, event: EventType, now: datetime) -> None:
     """The buyer's data are other now: a new revision, and an event that tells it."""
     form.revision, form.updated_at = world.hex_digits(8), now
     world.orders.record(world, form, event, now)

@@ -1,6 +1,7 @@
 """Bad days of the network, by name: an answer lost, a connection reset, a status, a delay, a spoilt body."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +15,12 @@ class Kind(StrEnum):
     LOSE_ANSWER = "lose_answer"
     RESET = "reset"
     MALFORMED = "malformed"
+    # The head promises the whole body, the connection ends in the middle of it.
+    CUT = "cut"
+    # Ten megabytes of the right JSON with a member that nobody asked for.
+    HUGE = "huge"
+    # The access token of the caller is refused from here on, until it is renewed.
+    TOKEN_DIES = "token_dies"
 
 
 class ConnectionBroken(ConnectionResetError):
@@ -25,7 +32,7 @@ class Fault:
     """What befalls the next `times` requests of a route.
 
     `route` is "METHOD /path" with `{name}` for any one segment, or `*` for every request of the api and
-    the OAuth server.
+    the OAuth server. The first `skip` requests go well; with `until` it lasts by the clock, however often.
     """
 
     route: str
@@ -34,6 +41,11 @@ class Fault:
     status: int = 503
     seconds: float = 1.0
     retry_after: int | None = None
+    skip: int = 0
+    until: datetime | None = None
+
+    def is_over(self, now: datetime) -> bool:
+        return self.times <= 0 if self.until is None else now >= self.until
 
     def befalls(self, method: str, path: str) -> bool:
         if self.route == "*":
@@ -48,6 +60,8 @@ class Fault:
             "times": self.times,
             "status": self.status,
             "seconds": self.seconds,
+            "skip": self.skip,
+            "until": self.until and self.until.isoformat(),
         }
 
 
@@ -90,17 +104,25 @@ class Faults:
         """Do what was asked, then send half of the body."""
         self.add(route, Kind.MALFORMED, times=times)
 
+    def outage(self, route: str, seconds: float, now: datetime, status: int = 503) -> None:
+        """Answer with this status for so long by the simulated clock."""
+        self.add(route, Kind.STATUS, status=status, until=now + timedelta(seconds=seconds))
+
     def clear(self) -> None:
         self.waiting.clear()
 
-    def claim(self, method: str, path: str) -> list[Fault]:
+    def claim(self, method: str, path: str, now: datetime) -> list[Fault]:
         """Use up what befalls this request: every delay that waits, and one other fault."""
         claimed: list[Fault] = []
+        self.waiting = [fault for fault in self.waiting if not fault.is_over(now)]
         for fault in self.waiting:
             if fault.befalls(method, path) and (
                 fault.kind is Kind.DELAY or not any(f.kind is not Kind.DELAY for f in claimed)
             ):
+                if fault.skip:
+                    fault.skip -= 1
+                    continue
                 fault.times -= 1
                 claimed.append(fault)
-        self.waiting = [fault for fault in self.waiting if fault.times > 0]
+        self.waiting = [fault for fault in self.waiting if not fault.is_over(now)]
         return claimed

@@ -1,4 +1,4 @@
-"""What an order is made of: checkout forms, their lines, and how the api words them."""
+"""What an order is made of: checkout forms, their delivery and payments, and how the api words them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,31 @@ from enum import StrEnum
 from functools import cached_property
 
 from allegro_module.simulator.http import iso, money
+from allegro_module.simulator.lines import Line, Tax
+from allegro_module.simulator.papers import Paper, Shipment
+from allegro_module.simulator.persons import Address, Buyer, Invoice, Json, PickupPoint
 
-Json = dict[str, object]
+__all__ = [
+    "Address",
+    "Buyer",
+    "Delivery",
+    "EventType",
+    "Form",
+    "Invoice",
+    "Json",
+    "Line",
+    "Payment",
+    "PickupPoint",
+    "Status",
+    "Tax",
+]
 
 # After these the buyer may neither cancel nor change the address by himself.
 OUT_OF_BUYERS_HANDS = ("PROCESSING", "READY_FOR_SHIPMENT", "READY_FOR_PICKUP", "SENT", "PICKED_UP")
 BUYERS_DAYS = timedelta(days=3)
+# Where a purchase may be taken back for five minutes whatever the seller did (2026-06-17, #13597), no longer.
+SHORT_REGRET = ("allegro-cz", "allegro-business-cz", "allegro-sk", "allegro-hu")
+REGRET = timedelta(minutes=5)
 
 
 class Status(StrEnum):
@@ -34,124 +53,6 @@ class EventType(StrEnum):
     AUTO_CANCELLED = "AUTO_CANCELLED"
 
 
-@dataclass(frozen=True)
-class Tax:
-    rate: str
-    subject: str | None = None
-    exemption: str | None = None
-
-
-@dataclass(frozen=True)
-class Address:
-    first_name: str
-    last_name: str
-    street: str
-    city: str
-    zip_code: str
-    phone: str | None = None
-    company: str | None = None
-    country: str = "PL"
-
-    def place(self, zip_name: str) -> Json:
-        """Allegro says zipCode everywhere but in the buyer's own address, where it says postCode."""
-        return {
-            "street": self.street,
-            "city": self.city,
-            zip_name: self.zip_code,
-            "countryCode": self.country,
-        }
-
-
-@dataclass(frozen=True)
-class Buyer:
-    id: str
-    login: str
-    home: Address
-    guest: bool = False
-    language: str = "pl-PL"
-
-
-@dataclass(frozen=True)
-class Line:
-    id: str
-    offer_id: str
-    name: str
-    external_id: str | None
-    product_ids: tuple[str, ...]
-    quantity: int
-    price: Decimal
-    currency: str
-    tax: Tax | None
-    bought_at: datetime
-
-    @property
-    def total(self) -> Decimal:
-        return self.price * self.quantity
-
-    def for_event(self) -> Json:
-        return {
-            "id": self.id,
-            "offer": {"id": self.offer_id, "name": self.name, "external": self._external()},
-            "quantity": self.quantity,
-            "originalPrice": money(self.price, self.currency),
-            "price": money(self.price, self.currency),
-            "boughtAt": iso(self.bought_at),
-        }
-
-    def as_json(self) -> Json:
-        offer = {
-            "id": self.offer_id,
-            "name": self.name,
-            "external": self._external(),
-            "productSet": self._products(),
-        }
-        return {
-            **self.for_event(),
-            "offer": offer,
-            "reconciliation": None,
-            "selectedAdditionalServices": [],
-            "vouchers": [],
-            "tax": self._tax(),
-            "deposit": None,
-            "discounts": [],
-            "serialNumbers": None,
-        }
-
-    def _external(self) -> Json | None:
-        return {"id": self.external_id} if self.external_id else None
-
-    def _products(self) -> Json | None:
-        products = [{"id": product_id, "quantity": 1} for product_id in self.product_ids]
-        return {"products": products} if products else None
-
-    def _tax(self) -> Json | None:
-        tax = self.tax
-        return {"rate": tax.rate, "subject": tax.subject, "exemption": tax.exemption} if tax else None
-
-
-@dataclass(frozen=True)
-class PickupPoint:
-    id: str
-    name: str
-    description: str
-    street: str
-    city: str
-    zip_code: str
-
-    def as_json(self) -> Json:
-        return {
-            "id": self.id,
-            "name": self.name,
-            "description": self.description,
-            "address": {
-                "street": self.street,
-                "zipCode": self.zip_code,
-                "city": self.city,
-                "countryCode": "PL",
-            },
-        }
-
-
 @dataclass
 class Delivery:
     method_id: str
@@ -162,8 +63,11 @@ class Delivery:
     smart: bool
     chosen_at: datetime
     address_modified_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    packages: int = 1
 
     def as_json(self, currency: str) -> Json:
+        cancelled = {"date": iso(self.cancelled_at)} if self.cancelled_at else None
         return {
             "address": self._address(),
             "method": {"id": self.method_id, "name": self.method_name},
@@ -171,8 +75,8 @@ class Delivery:
             "cost": money(self.cost, currency),
             "time": self._time(),
             "smart": self.smart,
-            "cancellation": None,
-            "calculatedNumberOfPackages": 1,
+            "cancellation": cancelled,
+            "calculatedNumberOfPackages": self.packages,
         }
 
     def _address(self) -> Json:
@@ -202,39 +106,37 @@ class Payment:
     provider: str
     finished_at: datetime | None = None
     paid: Decimal | None = None
+    features: tuple[str, ...] = ()
+    compensation: Decimal | None = None
 
     def as_json(self, currency: str) -> Json:
+        added = self.compensation
         return {
             "id": self.id,
             "type": self.type,
             "provider": self.provider,
             "finishedAt": iso(self.finished_at) if self.finished_at else None,
             "paidAmount": money(self.paid, currency) if self.paid is not None else None,
-            "reconciliation": None,
-            "features": [],
+            "reconciliation": money(added, currency) if added is not None else None,
+            "features": list(self.features),
         }
 
 
 @dataclass(frozen=True)
-class Invoice:
-    """An invoice wish: for a company when there is a NIP, else for a person."""
+class Booking:
+    """Cash that a carrier collected and booked."""
 
-    address: Address
-    company: str | None = None
-    nip: str | None = None
+    payment_id: str
+    shipment_id: str | None
+    amount: Decimal
+    paid_at: datetime
 
-    def as_json(self) -> Json:
-        company = {
-            "name": self.company,
-            "ids": [{"type": "PL_NIP", "value": self.nip}],
-            "vatPayerStatus": "ACTIVE",
-            "taxId": self.nip,
-        }
-        person = {"firstName": self.address.first_name, "lastName": self.address.last_name}
+    def as_json(self, currency: str) -> Json:
         return {
-            **self.address.place("zipCode"),
-            "company": company if self.nip else None,
-            "naturalPerson": None if self.nip else person,
+            "paymentId": self.payment_id,
+            "shipmentId": self.shipment_id,
+            "paidAmount": money(self.amount, currency),
+            "paidAt": iso(self.paid_at),
         }
 
 
@@ -259,6 +161,17 @@ class Form:
     message: str | None = None
     operations: int = field(default=0, compare=False)
     joined_into: str | None = None
+    note: str | None = None
+    surcharges: tuple[Payment, ...] = ()
+    bookings: tuple[Booking, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
+    papers: tuple[Paper, ...] = ()
+    has_external_papers: bool = False
+    # The seller's status that readers still see, and until when (#9819).
+    shown_fulfillment: tuple[str, datetime] | None = None
+    # What a control call made unreadable, see spoiling.py.
+    spoilt: tuple[tuple[str, object], ...] = ()
+    is_hushed: bool = False
 
     @property
     def currency(self) -> str:
@@ -277,75 +190,75 @@ class Form:
     def is_unpaid(self) -> bool:
         return self.status in (Status.BOUGHT, Status.FILLED_IN) and self.joined_into is None
 
+    @property
+    def lines_sent(self) -> str:
+        """How many lines have a tracking number."""
+        sent = {line_id for shipment in self.shipments for line_id in shipment.line_ids}
+        if not sent:
+            return "NONE"
+        return "ALL" if all(line.id in sent for line in self.lines) else "SOME"
+
     def is_in_buyers_hands(self, now: datetime) -> bool:
-        """May the buyer still cancel or change the address by himself?"""
+        """May the buyer still change the address by himself, and where no other rule holds, cancel?"""
         return (
             self.status is not Status.CANCELLED
             and self.joined_into is None
             and self.fulfillment not in OUT_OF_BUYERS_HANDS
+            and not self.shipments
+            and not self.buyer.guest
             and now - self.bought_at <= BUYERS_DAYS
-            and not (self.invoice and self.invoice.nip)
+            and not (self.invoice and self.invoice.is_for_company)
         )
 
-    def for_event(self) -> Json:
-        buyer: Json = {
-            "id": self.buyer.id,
-            "email": self.email,
-            "login": self.buyer.login,
-            "guest": self.buyer.guest,
-            "preferences": {"language": self.buyer.language},
-        }
+    def may_be_cancelled(self, now: datetime) -> bool:
+        if self.marketplace not in SHORT_REGRET:
+            return self.is_in_buyers_hands(now)
+        return (
+            self.status is not Status.CANCELLED
+            and self.joined_into is None
+            and now - self.bought_at <= REGRET
+        )
+
+    def for_event(self, revision: str) -> Json:
         return {
             "seller": {"id": self.seller_id},
-            "buyer": buyer,
+            "buyer": self.buyer.for_event(self.email),
             "lineItems": [line.for_event() for line in self.lines],
-            "checkoutForm": {"id": self.id, "revision": self.revision},
+            "checkoutForm": {"id": self.id, "revision": revision},
             "marketplace": {"id": self.marketplace},
         }
 
     def as_json(self) -> Json:
+        currency = self.currency
         return {
             "id": self.id,
             "messageToSeller": self.message,
-            "buyer": self._buyer(),
-            "payment": self.payment.as_json(self.currency) if self.payment else None,
+            "buyer": self.buyer.as_json(self.email),
+            "payment": self.payment.as_json(currency) if self.payment else None,
             "status": self.status,
             "fulfillment": self._fulfillment(),
-            "delivery": self.delivery.as_json(self.currency) if self.delivery else None,
+            "delivery": self.delivery.as_json(currency) if self.delivery else None,
             "invoice": self._invoice(),
             "lineItems": [line.as_json() for line in self.lines],
-            "surcharges": [],
-            "codBookedPayments": [],
-            "note": None,
+            "surcharges": [payment.as_json(currency) for payment in self.surcharges],
+            "codBookedPayments": [booking.as_json(currency) for booking in self.bookings],
+            "note": {"text": self.note} if self.note else None,
             "marketplace": {"id": self.marketplace},
-            "summary": {"totalToPay": money(self.total, self.currency)},
+            "summary": {"totalToPay": money(self.total, currency)},
             "updatedAt": iso(self.updated_at),
             "revision": self.revision,
-        }
-
-    def _buyer(self) -> Json:
-        home = self.buyer.home
-        return {
-            "id": self.buyer.id,
-            "email": self.email,
-            "login": self.buyer.login,
-            "firstName": home.first_name,
-            "lastName": home.last_name,
-            "companyName": home.company,
-            "guest": self.buyer.guest,
-            "personalIdentity": None,
-            "phoneNumber": home.phone,
-            "preferences": {"language": self.buyer.language},
-            "address": home.place("postCode"),
         }
 
     def _fulfillment(self) -> Json:
         return {
             "status": self.fulfillment,
-            "shipmentSummary": {"lineItemsSent": "NONE"},
+            "shipmentSummary": {"lineItemsSent": self.lines_sent},
             "provider": {"id": self.provider},
         }
 
     def _invoice(self) -> Json:
-        address = self.invoice.as_json() if self.invoice else None
-        return {"required": self.invoice is not None, "address": address, "dueDate": None, "features": []}
+        wish = self.invoice
+        if wish is None:
+            return {"required": False, "address": None, "dueDate": None, "features": []}
+        features = list(wish.features)
+        return {"required": True, "address": wish.as_json(), "dueDate": wish.due_date, "features": features}

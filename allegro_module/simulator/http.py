@@ -123,6 +123,13 @@ class Call:
             raise bad_parameter(name, f"must be between {low} and {high}", status)
         return int(text)
 
+    def values(self, name: str, allowed: Collection[str], status: int) -> tuple[str, ...]:
+        """A repeatable query parameter, each value one of those allowed."""
+        values = tuple(self.query.getlist(name))
+        if not set(values) <= set(allowed):
+            raise bad_parameter(name, f"must be one of {', '.join(allowed)}", status)
+        return values
+
     def moment(self, name: str) -> datetime | None:
         """A query parameter that holds an ISO 8601 time with its zone."""
         text = self.query.get(name)

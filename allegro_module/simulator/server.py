@@ -24,10 +24,14 @@ class Connection(WSGIRequestHandler):
         environ["wsgi.input"] = io.BytesIO(self._body(environ))
         environ["wsgi.input_terminated"] = True
         answer: list[Any] = []
+        parts: list[bytes] = []
         try:
-            body = b"".join(self.server.app(environ, lambda *head: answer.extend(head[:2])))  # type: ignore[arg-type]
+            parts.extend(self.server.app(environ, lambda *head: answer.extend(head[:2])))  # type: ignore[arg-type]
+            body = b"".join(parts)
         except ConnectionBroken:
             self.close_connection = True
+            if parts:
+                self._send(answer[0], answer[1], b"".join(parts), dict(answer[1])["Content-Length"])
             return
         except Exception:
             traceback.print_exc()
@@ -42,7 +46,10 @@ class Connection(WSGIRequestHandler):
             return environ["wsgi.input"].readall()
         return self.rfile.read(int(self.headers.get("Content-Length") or 0))
 
-    def _send(self, status: str, headers: list[tuple[str, str]], body: bytes) -> None:
+    def _send(
+        self, status: str, headers: list[tuple[str, str]], body: bytes, promised: str | None = None
+    ) -> None:
+        """`promised` is the length in the head where it is not that of the body."""
         code, _, reason = status.partition(" ")
         # Not send_response, which would add the Date of this machine to that of the simulated clock.
         self.send_response_only(int(code), reason)
@@ -50,7 +57,7 @@ class Connection(WSGIRequestHandler):
             if name.lower() != "content-length":
                 self.send_header(name, value)
         if int(code) != 204:
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", promised or str(len(body)))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass, fields
 
-CHOICES = {"offer_creation": ("created", "accepted"), "offer_edit": ("done", "accepted")}
+CHOICES = {
+    "offer_creation": ("created", "accepted"),
+    "offer_edit": ("done", "accepted"),
+    "invoice_verdict": ("ACCEPTED", "REJECTED"),
+}
 
 
 @dataclass
@@ -38,11 +42,33 @@ class Switches:
     list_lag_seconds: float = 0.0
 
     event_delay_seconds: float = 0.0
+    # Besides, each event waits at random up to so long: later ids may be seen before earlier ones (#4773).
+    event_jitter_seconds: float = 0.0
+    # Of every hundred events, so many are never written.
+    lost_events_percent: float = 0.0
+    # An incident: the journal shows nothing while it lasts.
+    silent_journal: bool = False
     missing_bought: bool = False
     doubled_ready: bool = False
     # Nobody outside knows the cap; the sources only say that repeated status changes run into it.
     operations_cap: int = 50
     fulfillment_moves_updated_at: bool = True
+    # A GET right after the PUT may still show the status before (#9819).
+    fulfillment_lag_seconds: float = 0.0
+
+    # The seller's setting "SENT when a tracking number is added".
+    sent_with_waybill: bool = False
+    shipments_move_updated_at: bool = True
+    # How many orders may carry one number; the figure is not published.
+    waybill_orders: int = 10
+    invoices_per_order: int = 10
+    # 0 is no limit; "metadata sent too fast" is all that is known.
+    invoices_per_minute: int = 0
+    # Odd empty answers were reported for orders whose buyer asked for no invoice (#12291).
+    empty_list_without_wish: bool = False
+    invoice_bytes: int = 3 * 1024 * 1024
+    invoice_scan_seconds: float = 5.0
+    invoice_verdict: str = "ACCEPTED"
 
     def turn(self, name: str, value: object) -> None:
         """Set one switch; ValueError names what is wrong with it."""

@@ -224,6 +224,12 @@ class TokenBook:
             and client_id in (None, session.consent.client_id)
         ]
 
+    def expire_one(self, value: str | None) -> None:
+        """End one access token, if it is one; refreshing still works."""
+        found = self.access.get(value or "")
+        if found is not None:
+            found.void = True
+
     def expire_access(self, seller_id: str, now: datetime) -> int:
         """End the access tokens of a seller before their time; refreshing still works."""
         own = [

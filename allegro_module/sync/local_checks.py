@@ -21,8 +21,8 @@ from allegro_module.sync.checks import Check, bad, ok, skipped, warn
 
 # The generator of apps.developer.allegro.pl/user-agent makes this form (facts.md 1.5).
 USER_AGENT = re.compile(r"(?P<name>[^\s/()]+)/(?P<version>\d[\w.+-]*) \(\+(?P<url>https?://[^\s()]+)\)")
-#: The beat of the schedule: it runs every few seconds while a worker lives.
-BEAT = "settle"
+#: The beat of the schedule: these are looked at every few seconds while a worker lives; one may be off.
+BEATS = frozenset({"settle", "follow_links", "send_alarms"})
 NO_ACCOUNT = 0
 IMPORT = "import_orders"
 WORKER_IS_DEAD_AFTER = timedelta(minutes=2)
@@ -89,7 +89,7 @@ def _switch(account: Account) -> Check:
 
 
 def worker(tasks: Sequence[ScheduledTask], wall_now: datetime) -> Check:
-    beat = next((task.last_at for task in tasks if task.name == BEAT), None)
+    beat = max((task.last_at for task in tasks if task.name in BEATS and task.last_at), default=None)
     if beat is None:
         return bad("worker", "never")
     # Also a beat from the future is none: the clock has been put back since.

@@ -5,24 +5,33 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+import msgspec
+
 from allegro_module.client.checkout_forms import CheckoutForm, CheckoutFormStatus
-from allegro_module.db.orders import Booking, KnownOrder
-from allegro_module.domain.orders import FormStatus
-from allegro_module.domain.shop import (
-    LineItemId,
-    OrderChangeKind,
-    PositionKind,
-    ShopOrder,
-    Sku,
-    StockKind,
-    StockMove,
-)
+from allegro_module.db.known_orders import KnownOrder
+from allegro_module.domain.orders import CancelledBy, FormStatus, FulfillmentStatus
+from allegro_module.domain.shop import OrderChangeKind
 from allegro_module.sync.order_mapping import is_paid, revision_of
+from allegro_module.sync.order_rows import fulfillment_of, is_ready
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+#: After our own write Allegro may show the old status for a moment (#9819).
+ECHO = timedelta(minutes=2)
+#: Nothing is left to be done with such an order.
+FINISHED = frozenset(
+    {
+        FulfillmentStatus.SENT,
+        FulfillmentStatus.READY_FOR_PICKUP,
+        FulfillmentStatus.PICKED_UP,
+        FulfillmentStatus.RETURNED,
+    }
+)
+#: The goods are on their way, or in a parcel already.
+PACKED = FINISHED | {FulfillmentStatus.READY_FOR_SHIPMENT}
+SHIPPED = frozenset({FulfillmentStatus.SENT, FulfillmentStatus.READY_FOR_PICKUP, FulfillmentStatus.PICKED_UP})
 
 
 class Bucket(StrEnum):
@@ -37,6 +46,8 @@ class Bucket(StrEnum):
     REMEMBER = "remember"
     #: Its lines were paid in another form.
     LEFT_BEHIND = "left_behind"
+    #: Finished before the account was linked, and only seen because something about it changed.
+    NOT_OURS = "not_ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +55,14 @@ class Merges:
     """Purchases paid together: which form took over the lines of which (facts.md 5.1)."""
 
     superseded_by: Mapping[str, str] = field(default_factory=dict)
+    #: Forms that are alive, by the lines that stand in them.
+    _holders: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def is_held_elsewhere(self, line_item_id: str, form_id: str) -> bool:
+        return any(
+            holder != form_id and holder not in self.superseded_by
+            for holder in self._holders.get(line_item_id, ())
+        )
 
     def swallowed_by(self, form_id: str) -> tuple[str, ...]:
         return tuple(loser for loser, winner in self.superseded_by.items() if winner == form_id)
@@ -89,7 +108,11 @@ def merges_of(
         for line_item_id in claim.line_item_ids:
             claims_by_line[line_item_id].append(claim)
     rivals = [rivals for rivals in claims_by_line.values() if len(rivals) > 1]
-    return Merges(_losers(rivals))
+    holders = {
+        line_item_id: [claim.form_id for claim in claims if claim.is_alive]
+        for line_item_id, claims in claims_by_line.items()
+    }
+    return Merges(_losers(rivals), holders)
 
 
 def _losers(groups: Iterable[Sequence[_Claim]]) -> dict[str, str]:
@@ -126,60 +149,76 @@ def _claim_of_order(order: KnownOrder) -> _Claim:
     )
 
 
-def is_unchanged(form: CheckoutForm, known: KnownOrder | None) -> bool:
-    """Nothing that we remember is other now."""
+def current_fulfillment(form: CheckoutForm, known: KnownOrder | None, now: datetime) -> str:
+    """The seller's status as it is: just after our own write, what we wrote."""
+    if known and known.fulfillment_set_at and now - known.fulfillment_set_at < ECHO:
+        return known.fulfillment_status
+    return fulfillment_of(form)
+
+
+def is_unchanged(
+    form: CheckoutForm, known: KnownOrder | None, now: datetime, canceller: CancelledBy | None = None
+) -> bool:
+    """Nothing that we remember is other now, or the form was read before what we remember."""
+    if known is None:
+        return False
+    if form.updated_at and known.changed_at and form.updated_at < known.changed_at:
+        return True
+    fulfillment = current_fulfillment(form, known, now)
     return (
-        known is not None
+        known.changed_at == form.updated_at
         and known.revision == revision_of(form)
         and known.status == form.status
-        and known.fulfillment_status == fulfillment_of(form)
+        and known.fulfillment_status == fulfillment
+        and not (canceller and known.status == FormStatus.CANCELLED and not known.cancelled_by)
+        and is_cancelled(form, fulfillment) is was_cancelled(known)
     )
 
 
-def bucket_of(form: CheckoutForm, known: KnownOrder | None, merges: Merges) -> Bucket:
-    if is_unchanged(form, known):
-        return Bucket.UNCHANGED
+def is_cancelled(form: CheckoutForm, fulfillment: str) -> bool:
+    """By the buyer or Allegro, or by the seller, whose cancellation leaves the form's status as it was."""
+    if form.status is CheckoutFormStatus.CANCELLED:
+        return True
+    return is_ready(form) and fulfillment == FulfillmentStatus.CANCELLED
+
+
+def was_cancelled(known: KnownOrder) -> bool:
+    """Dealt with already, stock included."""
+    return known.status == FormStatus.CANCELLED or known.cancelled_by != CancelledBy.UNKNOWN
+
+
+def is_other(form: CheckoutForm, before: CheckoutForm | None) -> bool:
+    """The buyer or the platform did something that the shop should know."""
+    return before is None or _buyers_part(form) != _buyers_part(before)
+
+
+def _buyers_part(form: CheckoutForm) -> CheckoutForm:
+    return msgspec.structs.replace(form, fulfillment=None, updated_at=None, revision=None)
+
+
+def bucket_of(
+    form: CheckoutForm,
+    known: KnownOrder | None,
+    merges: Merges,
+    fulfillment: str,
+    before: CheckoutForm | None,
+) -> Bucket:
+    """`before` is the form as it was read last."""
     if form.id in merges.superseded_by:
         return Bucket.LEFT_BEHIND
     if known is None or known.shop_order_id is None:
-        is_ready = form.status is CheckoutFormStatus.READY_FOR_PROCESSING
-        return Bucket.PLACE if is_ready else Bucket.REMEMBER
+        return Bucket.PLACE if is_ready(form) and not is_cancelled(form, fulfillment) else Bucket.REMEMBER
     if known.superseded_by:
         return Bucket.LEFT_BEHIND
+    if is_cancelled(form, fulfillment) is not was_cancelled(known) or is_other(form, before):
+        return Bucket.CHANGE
     # The seller's own status is the seller's doing; the shop is told what the buyer did.
-    is_buyers_doing = known.revision != revision_of(form) or known.status != form.status
-    return Bucket.CHANGE if is_buyers_doing else Bucket.REMEMBER
+    return Bucket.UNCHANGED if known.fulfillment_status == fulfillment else Bucket.REMEMBER
 
 
-def change_kind(form: CheckoutForm, known: KnownOrder) -> OrderChangeKind:
-    if form.status is CheckoutFormStatus.CANCELLED and known.status != FormStatus.CANCELLED:
+def change_kind(form: CheckoutForm, known: KnownOrder, fulfillment: str) -> OrderChangeKind:
+    if is_cancelled(form, fulfillment) and not was_cancelled(known):
         return OrderChangeKind.CANCELLED
     if is_paid(form.payment) and not known.is_paid:
         return OrderChangeKind.PAID
     return OrderChangeKind.UPDATED
-
-
-def fulfillment_of(form: CheckoutForm) -> str:
-    return (form.fulfillment and form.fulfillment.status) or ""
-
-
-def moves_to_sell(order: ShopOrder, bookings: Sequence[Booking]) -> list[StockMove]:
-    """Each matched line is sold once, whichever form it stands in today."""
-    sold = {booking.line_item_id for booking in bookings if booking.kind == StockKind.SELL}
-    return [
-        StockMove(StockKind.SELL, position.sku, position.quantity, position.line_item_id)
-        for position in order.positions
-        if position.kind is PositionKind.GOODS and position.sku and position.line_item_id
-        if position.line_item_id not in sold
-    ]
-
-
-def moves_to_return(form: CheckoutForm, bookings: Sequence[Booking]) -> list[StockMove]:
-    """What was sold by the form's lines and has not come back yet, as it was booked then."""
-    lines = {line.id for line in form.line_items}
-    returned = {booking.line_item_id for booking in bookings if booking.kind == StockKind.RETURN}
-    return [
-        StockMove(StockKind.RETURN, Sku(sold.sku), sold.quantity, LineItemId(sold.line_item_id))
-        for sold in bookings
-        if sold.kind == StockKind.SELL and sold.line_item_id in lines - returned
-    ]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from allegro_module.client.checkout_forms import CheckoutForm, UnreadableForm
+from allegro_module.client.checkout_forms import CheckoutForm, CheckoutFormStatus, UnreadableForm
 from allegro_module.client.errors import Refused, Unexpected
 from allegro_module.client.orders import FORMS_PER_PAGE, LAST_FORM, FormFilter, OrdersResource
 from allegro_module.client.transport import path_to
@@ -31,40 +31,81 @@ Found = CheckoutForm | UnreadableForm | MissingForm
 
 @dataclass(slots=True)
 class FormList:
-    """The list by the time of the last change, oldest first, each page asked for once.
+    """The list by the time of the last change (or of the purchase), oldest first, each page asked for once.
 
-    A form that changes while we read moves to the end and shifts the others by one: somebody must ask singly
-    for what is missed.
+    A form that changes while we read moves to the end and shifts the others by one. So pages overlap by one
+    form: when that is not where it should be, the list is read on from the time it has been read up to.
     """
 
     orders: OrdersResource
     since: datetime
+    until: datetime | None = None
+    by_purchase: bool = False
+    status: CheckoutFormStatus | None = None
     is_at_end: bool = False
     #: The list has been read up to here.
     reached: datetime | None = None
+    #: How many forms there are in all, as far as Allegro says.
+    total: int | None = None
+    begins: datetime = field(init=False)
     _offset: int = 0
+    _last_id: str = ""
+
+    def __post_init__(self) -> None:
+        self.begins = self.since
 
     def next_page(self) -> Sequence[CheckoutForm | UnreadableForm]:
-        wanted = FormFilter(updated_since=self.since, sort="updatedAt")
-        forms = self.orders.checkout_forms(wanted, self._offset, FORMS_PER_PAGE).forms
-        stamps = [form.updated_at for form in forms if isinstance(form, CheckoutForm) and form.updated_at]
-        self.reached = max(stamps, default=self.reached)
-        self._offset += FORMS_PER_PAGE
+        page = self.orders.checkout_forms(self._filter(), self._offset, FORMS_PER_PAGE)
+        if self.total is None:
+            self.total = page.total_count
+        forms = page.forms
+        if self._last_id and (not forms or forms[0].id != self._last_id) and self._begin_again():
+            return []
         self.is_at_end = len(forms) < FORMS_PER_PAGE
-        if self._offset + FORMS_PER_PAGE > LAST_FORM:
-            self._begin_again()
-        return forms
+        stamps = [stamp for form in forms if (stamp := self._stamp(form))]
+        self.reached = max([*stamps, *([self.reached] if self.reached else [])], default=None)
+        unread = forms[1:] if self._last_id and forms and forms[0].id == self._last_id else forms
+        self._go_on(forms)
+        return unread
 
     def pages(self) -> Iterator[Sequence[CheckoutForm | UnreadableForm]]:
         while not self.is_at_end:
             yield self.next_page()
 
-    def _begin_again(self) -> None:
-        """A window that starts where this one ends: Allegro shows 10,000 of each (#3500)."""
-        if self.reached is None or self.reached <= self.since:
+    def _filter(self) -> FormFilter:
+        if self.by_purchase:
+            return FormFilter(
+                bought_since=self.since,
+                bought_until=self.until,
+                status=self.status,
+                sort="lineItems.boughtAt",
+            )
+        return FormFilter(
+            updated_since=self.since, updated_until=self.until, status=self.status, sort="updatedAt"
+        )
+
+    def _stamp(self, form: CheckoutForm | UnreadableForm) -> datetime | None:
+        if not isinstance(form, CheckoutForm):
+            return None
+        if not self.by_purchase:
+            return form.updated_at
+        # By which of its lines Allegro sorts a form is not said; the first is never too late.
+        return min((line.bought_at for line in form.line_items if line.bought_at), default=None)
+
+    def _go_on(self, forms: Sequence[CheckoutForm | UnreadableForm]) -> None:
+        if self.is_at_end:
+            return
+        self._last_id = forms[-1].id
+        self._offset += FORMS_PER_PAGE - 1
+        if self._offset + FORMS_PER_PAGE > LAST_FORM and not self._begin_again():
             self.is_at_end = True
-        else:
-            self.since, self._offset = self.reached, 0
+
+    def _begin_again(self) -> bool:
+        """A window that starts where this one has come to: Allegro shows 10,000 of each (#3500)."""
+        if self.reached is None or self.reached <= self.since:
+            return False
+        self.since, self._offset, self._last_id = self.reached, 0, ""
+        return True
 
 
 @dataclass(slots=True)
@@ -122,7 +163,7 @@ class FormReader:
     def _is_worth_a_page(self, count: int, since: datetime, until: datetime) -> bool:
         if self._list is None or self._list.reached is None:
             return self._list is None
-        if self._list.is_at_end or self._list.since > until:
+        if self._list.is_at_end or self._list.begins > until:
             return False
         # Beyond the last event stand forms that changed again; later events will want most of them anyway.
         return self._list.reached <= until or (count > FEW and len(self._ahead) < MOST_AHEAD)
@@ -138,10 +179,13 @@ class FormReader:
     def read_singly(self, form_id: str) -> Found:
         """Raises AllegroError for trouble that does not concern the form, such as that of its token."""
         try:
-            return self.orders.checkout_form(form_id)
+            found = self.orders.find_form(form_id)
         except (Refused, Unexpected) as trouble:
             if trouble.path != path_to("/order/checkout-forms/{}", form_id):
                 raise
             if isinstance(trouble, Refused) and trouble.is_missing:
                 return MissingForm(form_id)
             return UnreadableForm(form_id, trouble.detail)
+        if isinstance(found, UnreadableForm):
+            return UnreadableForm(form_id, found.reason, found.raw)
+        return found

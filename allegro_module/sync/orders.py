@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from allegro_module.claims import new_claim
 from allegro_module.client import AllegroClient
 from allegro_module.client.checkout_forms import CheckoutForm
-from allegro_module.client.errors import AllegroError, NotConnected, Reason, Unavailable
 from allegro_module.client.orders import EVENTS_PER_PAGE, OrderEvent, OrderEventType
-from allegro_module.db.accounts import Account, is_account_working
-from allegro_module.db.cursors import claim_cursor, end_run, find_cursor, mark_reconciled, move_cursor
-from allegro_module.db.failures import list_due_failures, list_open_subjects
+from allegro_module.db.accounts import Account
+from allegro_module.db.cursors import mark_reconciled, move_cursor
+from allegro_module.db.failures import list_due_failures
+from allegro_module.domain.orders import CancelledBy
 from allegro_module.domain.shop import ShopAdapter
-from allegro_module.sync.order_pages import FAILURE_KIND, LEASE, Desk, LostClaim, Mark, Saved, save_page
-from allegro_module.sync.order_plan import Bucket
+from allegro_module.sync.order_desk import Desk, Mark
+from allegro_module.sync.order_failures import FAILURE_KIND
+from allegro_module.sync.order_pages import save_page
 from allegro_module.sync.order_reading import FormList, FormReader, Found
+from allegro_module.sync.order_runs import ImportOutcome, Message, Place, Progress, Run
 
-log = logging.getLogger(__name__)
+__all__ = ["ImportOutcome", "Message", "import_forms", "import_orders", "reconcile_orders"]
 
 #: The slower pass looks again at what it saw last: changes become visible late.
 LOOK_BACK = timedelta(minutes=10)
@@ -33,63 +31,11 @@ BUYERS_EVENTS = frozenset(OrderEventType) - {
     OrderEventType.FULFILLMENT_STATUS_CHANGED,
     OrderEventType.UNKNOWN,
 }
-
-
-class Message(StrEnum):
-    """What stands on the cursor after a run; source texts for the pages."""
-
-    NOTHING_NEW = "Nothing new."
-    IMPORTED = "Orders imported."
-    SET_ASIDE = "Some orders were set aside."
-    UNAVAILABLE = "Allegro cannot be reached."
-    NOT_CONNECTED = "The account is not connected."
-    SCOPE_MISSING = "The seller has not granted orders:read."
-    UNEXPECTED = "Allegro's answer was not understood."
-    TAKEN_OVER = "Another process reads the order journal."
-    NOT_LINKED = "The account was never linked."
-    RESTING = "The account was switched off, or its link ended."
-    CRASHED = "The import was interrupted."
-
-
-@dataclass(slots=True)
-class ImportOutcome:
-    """What one run did; `trouble` is why it ended early, in English, for the log and the command line."""
-
-    message: Message = Message.NOTHING_NEW
-    trouble: str = ""
-    events: int = 0
-    saved: Saved = field(default_factory=Saved)
-
-    @property
-    def placed(self) -> int:
-        return self.saved.counts[Bucket.PLACE]
-
-    @property
-    def changed(self) -> int:
-        return self.saved.counts[Bucket.CHANGE]
-
-    @property
-    def is_complete(self) -> bool:
-        return self.message in (Message.NOTHING_NEW, Message.IMPORTED, Message.SET_ASIDE)
-
-    def __str__(self) -> str:
-        counts = self.saved.counts
-        noted = counts[Bucket.REMEMBER] + counts[Bucket.LEFT_BEHIND]
-        text = (
-            f"{self.placed} new, {self.changed} changed, {noted} noted, {counts[Bucket.UNCHANGED]} unchanged"
-        )
-        extras = [(self.saved.set_aside, "set aside"), (self.saved.missing, "no longer at Allegro")]
-        text += "".join(f", {count} {what}" for count, what in extras if count)
-        return f"{text}; {self.trouble or self.message}" if not self.is_complete else text
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the reading of an account's orders stands."""
-
-    position: str | None
-    started_at: datetime
-    reconciled_until: datetime | None
+#: The form does not say who cancelled, the event does (facts.md 5.13).
+CANCELLERS = {
+    OrderEventType.BUYER_CANCELLED: CancelledBy.BUYER,
+    OrderEventType.AUTO_CANCELLED: CancelledBy.ALLEGRO,
+}
 
 
 @dataclass(slots=True)
@@ -100,11 +46,13 @@ class Seen:
     updated_at: datetime | None
 
 
-Work = Callable[[Desk, Place, ImportOutcome], None]
-
-
 def import_orders(
-    session: Session, api: AllegroClient, shop: ShopAdapter, account: Account, now: Callable[[], datetime]
+    session: Session,
+    api: AllegroClient,
+    shop: ShopAdapter,
+    account: Account,
+    now: Callable[[], datetime],
+    progress: Progress | None = None,
 ) -> ImportOutcome:
     """Read the journal from the cursor on and bring the shop's orders up to date.
 
@@ -119,11 +67,16 @@ def import_orders(
         _retry_set_aside(desk, reader, outcome)
         _read_journal(desk, api, reader, place.position, outcome)
 
-    return _run(session, shop, account, now, work)
+    return Run(session, shop, account, now, progress).carry_out(work)
 
 
 def reconcile_orders(
-    session: Session, api: AllegroClient, shop: ShopAdapter, account: Account, now: Callable[[], datetime]
+    session: Session,
+    api: AllegroClient,
+    shop: ShopAdapter,
+    account: Account,
+    now: Callable[[], datetime],
+    progress: Progress | None = None,
 ) -> ImportOutcome:
     """The slower pass by `updatedAt`: finds what the journal never said (facts.md 5.2, #2945, #8623)."""
 
@@ -131,64 +84,27 @@ def reconcile_orders(
         since = place.reconciled_until - LOOK_BACK if place.reconciled_until else place.started_at
         pages = FormList(api.orders, since)
         for page in pages.pages():
-            outcome.saved.add(save_page(desk, page, _reconciled(desk, pages.reached)))
+            outcome.add(save_page(desk, page, _reconciled(desk, pages.reached)), pages.total)
 
-    return _run(session, shop, account, now, work)
+    return Run(session, shop, account, now, progress).carry_out(work)
 
 
-def _run(
-    session: Session, shop: ShopAdapter, account: Account, now: Callable[[], datetime], work: Work
+def import_forms(
+    session: Session,
+    api: AllegroClient,
+    shop: ShopAdapter,
+    account: Account,
+    form_ids: Sequence[str],
+    now: Callable[[], datetime],
 ) -> ImportOutcome:
-    """Claim, work, and whatever happens say it on the cursor's row and give the claim back."""
-    outcome = ImportOutcome(Message.CRASHED)
-    begun = _begin(session, shop, account, now)
-    if isinstance(begun, Message):
-        outcome.message = begun
-        return outcome
-    desk, place = begun
-    try:
-        work(desk, place, outcome)
-        outcome.message = _message_of(outcome.saved)
-    except LostClaim:
-        is_working = is_account_working(desk.session, desk.account_id)
-        outcome.message = Message.TAKEN_OVER if is_working else Message.RESTING
-    except AllegroError as error:
-        outcome.message, outcome.trouble = _message_of_error(error), str(error)
-    finally:
-        _end(desk, outcome)
-    return outcome
+    """Read these forms and save them, whatever the journal says of them; its cursor stays."""
 
+    def work(desk: Desk, place: Place, outcome: ImportOutcome) -> None:
+        reader = FormReader(api.orders)
+        for form_id in form_ids:
+            outcome.add(save_page(desk, [reader.read_singly(form_id)]), len(form_ids))
 
-def _begin(
-    session: Session, shop: ShopAdapter, account: Account, now: Callable[[], datetime]
-) -> tuple[Desk, Place] | Message:
-    account_id, alias, name = account.id, account.alias, account.login or account.alias
-    cursor = find_cursor(session, account_id)
-    cursor_id = cursor.id if cursor else None
-    # Ends the reading transaction: the next one begins with a write.
-    session.commit()
-    if cursor is None or cursor_id is None:
-        return Message.NOT_LINKED
-    claim, moment = new_claim(), now()
-    if not claim_cursor(session, cursor_id, claim, moment, moment + LEASE):
-        session.rollback()
-        return Message.TAKEN_OVER
-    session.refresh(cursor)
-    place = Place(cursor.position, cursor.started_at, cursor.reconciled_until)
-    failed = list_open_subjects(session, account_id, FAILURE_KIND)
-    session.commit()
-    return Desk(session, shop, account_id, name, alias, cursor_id, claim, now, set(failed)), place
-
-
-def _end(desk: Desk, outcome: ImportOutcome) -> None:
-    try:
-        desk.session.rollback()
-        succeeded_at = desk.now() if outcome.is_complete else None
-        end_run(desk.session, desk.cursor_id, desk.claim, outcome.message, succeeded_at)
-        desk.session.commit()
-    except SQLAlchemyError:
-        # The claim runs out by itself; what ended the run is worth more than this.
-        log.warning("the claim of cursor %s could not be given back", desk.cursor_id)
+    return Run(session, shop, account, now, is_partial=True).carry_out(work)
 
 
 def _retry_set_aside(desk: Desk, reader: FormReader, outcome: ImportOutcome) -> None:
@@ -197,7 +113,7 @@ def _retry_set_aside(desk: Desk, reader: FormReader, outcome: ImportOutcome) -> 
     ]
     desk.session.commit()
     for form_id in due:
-        outcome.saved.add(save_page(desk, [reader.read_singly(form_id)]))
+        outcome.add(save_page(desk, [reader.read_singly(form_id)]))
 
 
 def _read_journal(
@@ -211,10 +127,11 @@ def _read_journal(
         if not events:
             return
         outcome.events += len(events)
+        _note_cancellers(desk, events)
         position = events[-1].id
         found = _read_forms(reader, events, read)
         for forms, is_last in _with_last(found):
-            outcome.saved.add(save_page(desk, forms, _moved(desk, position) if is_last else None))
+            outcome.add(save_page(desk, forms, _moved(desk, position) if is_last else None))
             read |= {
                 form.id: Seen(form.revision, form.updated_at)
                 for form in forms
@@ -242,6 +159,12 @@ def _forms_to_read(events: Iterable[OrderEvent], read: Mapping[str, Seen]) -> li
     return list(wanted)
 
 
+def _note_cancellers(desk: Desk, events: Iterable[OrderEvent]) -> None:
+    for event in events:
+        if event.type in CANCELLERS and (form_id := event.checkout_form_id):
+            desk.cancelled_by[form_id] = CANCELLERS[event.type]
+
+
 def _contains(seen: Seen | None, event: OrderEvent) -> bool:
     if seen is None or event.type not in BUYERS_EVENTS:
         return False
@@ -262,7 +185,7 @@ def _with_last(batches: Iterator[Sequence[Found]]) -> Iterator[tuple[Sequence[Fo
 
 def _moved(desk: Desk, position: str) -> Mark:
     def mark() -> None:
-        move_cursor(desk.session, desk.cursor_id, desk.claim, position, desk.now())
+        move_cursor(desk.session, desk.cursor_id, desk.claim or "", position, desk.now())
 
     return mark
 
@@ -274,21 +197,6 @@ def _reconciled(desk: Desk, until: datetime | None) -> Mark | None:
     reached = until
 
     def mark() -> None:
-        mark_reconciled(desk.session, desk.cursor_id, desk.claim, reached)
+        mark_reconciled(desk.session, desk.cursor_id, desk.claim or "", reached)
 
     return mark
-
-
-def _message_of(saved: Saved) -> Message:
-    if saved.set_aside:
-        return Message.SET_ASIDE
-    has_news = any(count for bucket, count in saved.counts.items() if bucket is not Bucket.UNCHANGED)
-    return Message.IMPORTED if has_news else Message.NOTHING_NEW
-
-
-def _message_of_error(error: AllegroError) -> Message:
-    if isinstance(error, Unavailable):
-        return Message.UNAVAILABLE
-    if isinstance(error, NotConnected):
-        return Message.SCOPE_MISSING if error.reason is Reason.SCOPE_MISSING else Message.NOT_CONNECTED
-    return Message.UNEXPECTED

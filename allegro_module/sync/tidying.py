@@ -9,11 +9,18 @@ from sqlalchemy.orm import Session
 from allegro_module.db.alarms import Alarm
 from allegro_module.db.audit import AuditEntry
 from allegro_module.db.links import ATTEMPTS_KEPT, LinkAttempt
+from allegro_module.db.prints import KEPT as PRINTS_KEPT
+from allegro_module.db.prints import Print
 from allegro_module.db.tidying import delete_older
 
 #: Two years, as the page of changes tells sellers.
 HISTORY_KEPT = timedelta(days=730)
-KEPT = ((AuditEntry, HISTORY_KEPT), (Alarm, HISTORY_KEPT), (LinkAttempt, ATTEMPTS_KEPT))
+KEPT = (
+    (AuditEntry, HISTORY_KEPT),
+    (Alarm, HISTORY_KEPT),
+    (LinkAttempt, ATTEMPTS_KEPT),
+    (Print, PRINTS_KEPT),
+)
 #: So many at a time, each in a transaction of its own: nobody waits long for the database.
 STEP = 500
 MOST_STEPS = 200
@@ -24,7 +31,7 @@ def tidy(session: Session, now: datetime) -> int:
     return sum(_tidy(session, kind, now - kept) for kind, kept in KEPT)
 
 
-def _tidy(session: Session, kind: type[AuditEntry | Alarm | LinkAttempt], before: datetime) -> int:
+def _tidy(session: Session, kind: type[AuditEntry | Alarm | LinkAttempt | Print], before: datetime) -> int:
     deleted = 0
     for _ in range(MOST_STEPS):
         gone = delete_older(session, kind, before, STEP)

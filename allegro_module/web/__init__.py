@@ -10,7 +10,18 @@ from flask.blueprints import BlueprintSetupState
 
 from allegro_module.runtime import Runtime
 from allegro_module.schema import resource_dir
-from allegro_module.web import connection, errors, host, offers, orders, security
+from allegro_module.web import (
+    connection,
+    errors,
+    host,
+    offers,
+    order_page,
+    order_rules,
+    orders,
+    prints,
+    schedule,
+    security,
+)
 from allegro_module.web.globals import template_globals
 from allegro_module.web.i18n import remember_language
 
@@ -33,12 +44,16 @@ def create_blueprint(runtime: Runtime) -> Blueprint:
     blueprint.add_url_rule("/bootstrap/<path:filename>", "bootstrap", bootstrap)
     for page in (connection.create_blueprint(), offers.create_blueprint(), orders.create_blueprint()):
         blueprint.register_blueprint(page)
+    blueprint.register_blueprint(order_rules.create_blueprint())
+    blueprint.register_blueprint(schedule.create_blueprint())
+    blueprint.register_blueprint(order_page.create_blueprint())
 
     def set_globals(state: BlueprintSetupState) -> None:
         state.app.jinja_env.globals.update(template_globals(), allegro_layout=runtime.layout)
         state.app.jinja_env.globals.update(host.template_globals())
 
     blueprint.record_once(set_globals)
+    blueprint.register_blueprint(prints.create_blueprint())
     return blueprint
 
 

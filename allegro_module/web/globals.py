@@ -13,7 +13,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from allegro_module.domain.money import Money
-from allegro_module.web import addresses, alarms, formats, labels, preparation, ui
+from allegro_module.web import addresses, alarms, formats, labels, order_words, preparation, ui
 from allegro_module.web.i18n import language, n, t
 from allegro_module.web.security import csrf_token
 
@@ -46,6 +46,8 @@ def template_globals() -> dict[str, Callable[..., Any]]:
         "al_order_state": labels.label_of_order,
         "al_payment_state": labels.label_of_payment,
         "al_flag": labels.word_of_flag,
+        "al_country": labels.country_name,
+        "al_order_field": order_words.field_word,
         "al_import_message": labels.words_of_import,
         "al_failure_reason": labels.words_of_failure,
     }

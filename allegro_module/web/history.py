@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
 
 from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -15,6 +13,7 @@ from allegro_module.db.alarms import list_latest_alarms, mark_alarms_seen
 from allegro_module.db.audit import AuditEntry, AuditFilter, list_latest, list_subjects
 from allegro_module.domain.permissions import Permission
 from allegro_module.runtime import Runtime, current_runtime
+from allegro_module.web.csv_files import BYTE_ORDER_MARK, csv_line
 from allegro_module.web.formats import WARSAW
 from allegro_module.web.history_words import (
     Change,
@@ -34,10 +33,6 @@ from allegro_module.web.ui import LARGEST_ID, before_in_address, page_now
 PAGE_SIZE = 50
 ALARMS_SHOWN = 10
 STEP_OF_FILE = 500
-#: Spreadsheets run what begins like this; a login or a name may.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-#: Excel takes the file for UTF-8 by this.
-BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +134,13 @@ def _alarms(runtime: Runtime) -> list[AlarmRow]:
 
 def _lines(runtime: Runtime, wanted: AuditFilter) -> Iterator[str]:
     """Semicolons, as Polish spreadsheets read them."""
-    yield BYTE_ORDER_MARK + _line([t("When"), t("Who"), t("What"), t("Whom it concerns"), t("Changes")])
+    yield BYTE_ORDER_MARK + csv_line([t("When"), t("Who"), t("What"), t("Whom it concerns"), t("Changes")])
     before_id = None
     while rows := list_latest(runtime.session, STEP_OF_FILE, before_id, wanted):
         for row in rows:
             entry = _entry(row)
             at = entry.at.astimezone(WARSAW).strftime("%Y-%m-%d %H:%M:%S")
             changes = ", ".join(str(change) for change in entry.changes)
-            yield _line([at, entry.who, entry.sentence, entry.subject, changes])
+            yield csv_line([at, entry.who, entry.sentence, entry.subject, changes])
         before_id = rows[-1].id
         runtime.session.expunge_all()
-
-
-def _line(cells: Sequence[str]) -> str:
-    buffer = StringIO()
-    csv.writer(buffer, delimiter=";").writerow([_harmless(cell) for cell in cells])
-    return buffer.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

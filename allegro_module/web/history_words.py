@@ -13,6 +13,7 @@ from allegro_module.domain.link_loss import Loss, loss_of
 from allegro_module.web.i18n import marked, t
 from allegro_module.web.labels import ENVIRONMENTS, Label
 from allegro_module.web.regions import country_choices, province_choices
+from allegro_module.web.schedule_words import words_of_setting
 
 ARROW = " → "
 EMPTY = "–"
@@ -33,6 +34,14 @@ ACTIONS = {
         "settings_copied": marked("Account's settings copied from another account"),
         "seller_changed": marked("Seller's data changed at Allegro"),
     },
+    "orders": {
+        "order_rules_saved": marked("Order settings changed"),
+        "order_statuses_saved": marked("Pairs of statuses shop – Allegro changed"),
+        "history_imported": marked("Import of older orders started"),
+    },
+    "schedule": {
+        "task_changed": marked("Task of the schedule changed"),
+    },
     "applications": {
         "application_added": marked("Application added"),
         "application_saved": marked("Application changed"),
@@ -47,6 +56,8 @@ ACTIONS = {
 KINDS = {
     "links": marked("Links"),
     "accounts": marked("Accounts' settings"),
+    "orders": marked("Orders"),
+    "schedule": marked("Schedule"),
     "applications": marked("Applications"),
     "tokens": marked("Tokens and keys"),
     OTHER: marked("Other"),
@@ -72,6 +83,23 @@ FIELDS = {
     "resealed": marked("Sealed anew"),
     "already_new": marked("Sealed with the newest key before"),
     "unreadable": marked("Could not be opened"),
+    "task": marked("Task"),
+    "pause": marked("Pause between runs"),
+    "hours": marked("In the hours"),
+    "weekdays": marked("Days of the week"),
+    "reserves_stock": marked("Reserve the pieces at the purchase"),
+    "accepts_at_import": marked("“In progress” at the import"),
+    "delivery_vat": marked("VAT rate of delivery"),
+    "delivery_vat_rate": marked("Rate"),
+    "number_template": marked("Template of the number"),
+    "notes_template": marked("Template of the notes"),
+    "list_note": marked("Note on the list of orders"),
+    "customers": marked("Customers"),
+    "customer_key": marked("Symbol made of"),
+    "customer_prefix": marked("Prefix"),
+    "customer_length": marked("Longest symbol"),
+    "mails_buyers": marked("Mails to buyers"),
+    "since": marked("From the day"),
 }
 GRANT_TYPES = {
     GrantType.AUTHORIZATION_CODE: marked("with a browser"),
@@ -125,7 +153,7 @@ def changes_of(details: Mapping[str, str]) -> Iterator[Change]:
 
 def _in_words(name: str, value: str) -> str:
     words: Mapping[str, str] = {}
-    if name in ("is_enabled", "is_company"):
+    if name in ("is_enabled", "is_company", "reserves_stock", "accepts_at_import", "mails_buyers"):
         words = {"True": t("yes"), "False": t("no"), "": t("no")}
     elif name == "environment":
         words = {key: t(label.text) for key, label in ENVIRONMENTS.items()}
@@ -135,6 +163,8 @@ def _in_words(name: str, value: str) -> str:
         words = dict(country_choices((value,))) if value else {}
     elif name == "grant_type":
         words = {key: t(text) for key, text in GRANT_TYPES.items()}
+    elif name in ("task", "pause", "weekdays"):
+        words = {value: words_of_setting(name, value)}
     elif value == "changed":
         words = {"changed": t("changed")}
     return words.get(value, value)

@@ -11,14 +11,16 @@ from flask import url_for
 from allegro_module.db.accounts import get_account
 from allegro_module.db.offers import Offer, list_offers_of_product
 from allegro_module.db.orders import find_order_by_shop_order
+from allegro_module.db.pushes import list_pushes_of_kind
 from allegro_module.domain.permissions import Permission
+from allegro_module.domain.pushes import PushKind, PushState
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.web.labels import (
     Label,
+    label_of_flag,
     label_of_offer_state,
     label_of_order,
     label_of_payment,
-    word_of_flag,
 )
 from allegro_module.web.ui import may_open
 
@@ -51,7 +53,9 @@ class OrderPanel:
     login: str
     state: Label
     payment: Label
-    flags: Sequence[str]
+    flags: Sequence[Label]
+    waybills: Sequence[str]
+    page_url: str | None
     list_url: str | None
 
 
@@ -101,6 +105,15 @@ def order(shop_order_id: str) -> OrderPanel | None:
         login=account.login or "",
         state=label_of_order(found.status, found.fulfillment_status),
         payment=label_of_payment(found.payment_type, found.is_paid),
-        flags=[word_of_flag(flag) for flag in found.flags],
+        flags=[label_of_flag(flag) for flag in found.flags],
+        waybills=_waybills(runtime, found.id),
+        page_url=url_for("allegro.order.show", order_id=found.id) if may_open("allegro.order.show") else None,
         list_url=url_for("allegro.orders.index") if may_open("allegro.orders.index") else None,
     )
+
+
+def _waybills(runtime: Runtime, order_id: int) -> list[str]:
+    """Oldest first; those that Allegro refused are none."""
+    gone = (PushState.REFUSED, PushState.DROPPED)
+    pushes = list_pushes_of_kind(runtime.session, order_id, PushKind.SHIPMENT)
+    return [str(push.payload["waybill"]) for push in pushes if push.state not in gone]

@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from babel import Locale
+
 from allegro_module.db.accounts import Account
 from allegro_module.domain.accounts import HOLDS_TOKENS, LinkState
 from allegro_module.domain.offers import OfferState
-from allegro_module.domain.orders import FormStatus, FulfillmentStatus
+from allegro_module.domain.orders import Flag, FormStatus, FulfillmentStatus
 from allegro_module.domain.shop import PaymentType
 from allegro_module.sync.message_words import text_of_message
-from allegro_module.sync.order_mapping import (
-    FULFILLED_BY_ALLEGRO,
-    SUM_DIFFERS,
-    SURCHARGE_APART,
-    UNMATCHED_LINE,
-)
-from allegro_module.web.i18n import marked, n, t
+from allegro_module.web.failure_words import words_of_failure as words_of_failure
+from allegro_module.web.i18n import language, marked, n, t
 from allegro_module.web.sentences import SENTENCE_BY_CODE as SENTENCE_BY_CODE
 from allegro_module.web.sentences import sentence as sentence
 
@@ -72,6 +69,7 @@ FULFILLMENT_STATES = {
     FulfillmentStatus.RETURNED: Label(marked("Return"), "arrow-return-left", "warn"),
 }
 CANCELLED = FULFILLMENT_STATES[FulfillmentStatus.CANCELLED]
+HELD = FULFILLMENT_STATES[FulfillmentStatus.SUSPENDED]
 AWAITING_FORM = Label(marked("Buyer fills in the form"), "hourglass", "off")
 AWAITING_PAYMENT = Label(marked("Awaiting payment"), "hourglass", "off")
 PAID = Label(marked("Paid"), "check-circle-fill", "ok")
@@ -84,15 +82,17 @@ ENVIRONMENTS = {
 }
 
 FLAGS = {
-    SUM_DIFFERS: marked("Sum differs from Allegro's"),
-    UNMATCHED_LINE: marked("Item not recognised"),
-    FULFILLED_BY_ALLEGRO: marked("Packed by Allegro"),
-    SURCHARGE_APART: marked("Surcharge paid later"),
+    Flag.SUM_DIFFERS: marked("Sum differs from Allegro's"),
+    Flag.UNMATCHED_LINE: marked("Item not recognised"),
+    Flag.FULFILLED_BY_ALLEGRO: marked("Packed by Allegro"),
+    Flag.SURCHARGE_APART: marked("Surcharge paid later"),
+    Flag.CANCELLED_LATE: marked("Cancelled after packing"),
+    Flag.ADDRESS_CHANGED: marked("Address changed by the buyer"),
+    Flag.TAKEN_UP_AGAIN: marked("Cancelled, then taken up again"),
+    Flag.PUSH_REFUSED: marked("Allegro refused a change"),
 }
-
-SHOP_REFUSED = "the shop refuses the order"
-UNREADABLE = "Allegro's answer cannot be read: "
-NOT_YET = "not at Allegro yet"
+#: What holds the work up; the others only ask for a look.
+BAD_FLAGS = frozenset({Flag.CANCELLED_LATE, Flag.PUSH_REFUSED, Flag.SUM_DIFFERS})
 
 
 def label_of_link_state(state: str) -> Label:
@@ -152,16 +152,16 @@ def words_of_import(message: str) -> str:
     return t(text) if text else ""
 
 
-def words_of_failure(reason: str) -> str:
-    """Of `Failure.reason`; the host's own words of refusal are shown as they came."""
-    if reason == SHOP_REFUSED:
-        return t("the shop refuses the order")
-    if reason == NOT_YET:
-        return t("not at Allegro yet")
-    if reason.startswith(UNREADABLE):
-        return t("Allegro's answer cannot be read: %(where)s", where=reason.removeprefix(UNREADABLE))
-    return reason
-
-
 def word_of_flag(flag: str) -> str:
-    return t(FLAGS[flag]) if flag in FLAGS else flag
+    return t(FLAGS[Flag(flag)]) if flag in FLAGS else flag
+
+
+def label_of_flag(flag: str) -> Label:
+    if flag in BAD_FLAGS:
+        return Label(word_of_flag(flag), "exclamation-octagon-fill", "bad")
+    return Label(word_of_flag(flag), "exclamation-circle-fill", "warn")
+
+
+def country_name(code: str) -> str:
+    """„Czechy”; a code that no list knows is shown as it came."""
+    return str(Locale.parse(language()).territories.get(code.upper(), code))

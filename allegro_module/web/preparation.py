@@ -15,8 +15,8 @@ from allegro_module.db.terms import kinds_by_account
 from allegro_module.domain import scopes
 from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.permissions import Permission
-from allegro_module.jobs.schedule import SETTLE
 from allegro_module.runtime import Runtime, current_runtime
+from allegro_module.sync.local_checks import BEATS
 from allegro_module.web import addresses, scope_words
 from allegro_module.web.chosen import chosen_application
 from allegro_module.web.preparation_steps import Facts, Step, all_steps
@@ -79,7 +79,7 @@ def _look(runtime: Runtime, application: Application | None) -> Facts:
     linked = [each for each in accounts if each.seller_id and each.state != LinkState.DISCONNECTED]
     kinds_of = kinds_by_account(session)
     kinds = [kinds_of.get(account.id, set()) for account in linked]
-    settle = [task.last_at for task in list_tasks(session) if task.name == SETTLE.task and task.last_at]
+    beats = [task.last_at for task in list_tasks(session) if task.name in BEATS and task.last_at]
     runs = [cursor.last_run_at for cursor in list_cursors(session) if cursor.last_run_at]
     return Facts(
         runtime=runtime,
@@ -87,7 +87,7 @@ def _look(runtime: Runtime, application: Application | None) -> Facts:
         linked=linked,
         accounts=accounts,
         terms=frozenset.intersection(*map(frozenset, kinds)) if kinds else frozenset(),
-        ticked_at=max(settle, default=None),
+        ticked_at=max(beats, default=None),
         worked_at=max(runs, default=None),
     )
 

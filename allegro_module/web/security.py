@@ -69,7 +69,8 @@ def set_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     if request.endpoint in OPEN_ENDPOINTS:
         return response
-    response.headers["Content-Security-Policy"] = content_security_policy(current_runtime())
+    if "Content-Security-Policy" not in response.headers:
+        response.headers["Content-Security-Policy"] = content_security_policy(current_runtime())
     response.headers["Cache-Control"] = "no-store"
     # Not no-referrer: Flask-WTF compares the referrer of forms sent over https.
     response.headers["Referrer-Policy"] = "same-origin"

@@ -151,12 +151,68 @@ PARAMETERS = {
     "range_upside_down": marked("The first number of the range must not be larger than the second."),
 }
 
+SCHEDULE = {
+    "pause_unknown": marked("Choose one of the pauses on the list."),
+    "hour_format": marked("Write an hour from 0:00 to 24:00, for example 7 or 7:30."),
+    "hours_half": marked("Fill in both hours, or neither."),
+    "hours_same": marked("Write two different hours; leave both empty for the whole day."),
+    "days_none": marked("Tick at least one day. To stop the task, switch it off in the table."),
+}
+
 LISTING = {
     "scope_not_granted": marked(
         "The permission %(scope)s was not granted. %(without)s "
         "Link the account again on the page Account settings and allow it."
     ),
     "listing_lost": marked("Allegro has dropped this offer. Save and list it once more."),
+}
+
+ORDERS = {
+    "recipient_required": marked("Write the recipient's last name or the company."),
+    "country_code_format": marked("Write the country as two letters, for example PL."),
+    "phone_format": marked("Write the telephone in digits, for example +48 500 000 111."),
+    "product_unknown": marked("The shop has no product with the SKU “%(sku)s”. Choose another one."),
+    "line_already_sold": marked(
+        "The stock of %(sku)s was already taken for this item, so it stays assigned."
+    ),
+    "shop_status_unknown": marked("Choose one of the shop's statuses."),
+    "status_not_sendable": marked("Choose another status: this one is set by Allegro alone."),
+    "order_fulfilled_by_allegro": marked("Allegro itself packs and sends this order."),
+    "order_left_behind": marked("These purchases were paid in another order. Do it there."),
+    "order_is_cancelled": marked("The order is cancelled at Allegro."),
+    "waybill_missing": marked("Enter the tracking number."),
+    "waybill_format": marked("Write the tracking number in at most %(max)s characters."),
+    "waybill_line_unknown": marked("Tick items of this order only."),
+    "carrier_not_supported": marked(
+        "Choose the carrier that has the parcel: Allegro no longer takes this one."
+    ),
+    "carrier_name_format": marked("Write the carrier's name in at most %(max)s characters."),
+    "carrier_unknown": marked("Choose a carrier from the list."),
+    "order_not_in_shop": marked("The shop has no such order yet: it comes once it is paid."),
+    "invoice_refused_by_shop": marked("The shop could not issue the invoice. %(reason)s"),
+    "invoice_number_format": marked("Write the number of the invoice in at most %(max)s characters."),
+    "invoice_not_pdf": marked("Choose the invoice as a PDF file."),
+    "invoice_too_large": marked("The file is too large: Allegro takes %(max)s MB. Save a smaller PDF."),
+}
+
+ORDER_RULES = {
+    "placeholder_unknown": marked("There is no placeholder {%(name)s}. Take one of those listed below."),
+    "placeholder_braces": marked("Braces stand around placeholders only, without blanks: {seller_note}."),
+    "number_placeholder_required": marked(
+        "Put {number} into the template, else orders would share a number."
+    ),
+    "number_placeholder_twice": marked("Put {number} into the template only once."),
+    "number_template_characters": marked(
+        "Besides placeholders use letters without accents, digits and - _ / . # only."
+    ),
+    "vat_rate_format": marked("Write the rate as a number from 0 to 100, for example 23 or 8,5."),
+    "customer_prefix_format": marked(
+        "Use at most %(max)s capital letters without accents, digits, dashes, dots."
+    ),
+    "customer_length_range": marked("Write a whole number from %(min)s to %(max)s."),
+    "date_required": marked("Choose a day."),
+    "date_in_future": marked("Choose a day that is not in the future."),
+    "date_too_old": marked("Choose %(day)s or a later day: Allegro keeps orders for a year."),
 }
 
 #: By `Problem.code`; the parameters are the problem's own.
@@ -169,7 +225,10 @@ SENTENCE_BY_CODE = {
     **TERMS,
     **PICTURES_AND_TEXT,
     **PARAMETERS,
+    **SCHEDULE,
     **LISTING,
+    **ORDERS,
+    **ORDER_RULES,
 }
 
 

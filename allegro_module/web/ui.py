@@ -31,6 +31,12 @@ SAID_BY_PAGE = {
     "allegro.connection.save": SAID_BY_SETTINGS,
     "allegro.connection.confirm_account": frozenset({Kind.UNCONFIRMED}),
 }
+#: Pages that stand under another page's tab.
+PART_OF = {
+    "allegro.order": "allegro.orders",
+    "allegro.order_rules": "allegro.orders",
+    "allegro.prints": "allegro.orders",
+}
 ICON_BY_KIND = {
     "ok": "check-circle-fill",
     "info": "info-circle",
@@ -175,6 +181,7 @@ def tabs() -> list[Tab]:
             found.set_aside,
             n("%(num)s set aside", "%(num)s set aside", found.set_aside),
         ),
+        ("allegro.schedule.index", t("Schedule"), "g h", 0, ""),
         ("allegro.connection.index", t("Account settings"), "g u", 0, ""),
     ]
     return [
@@ -191,7 +198,8 @@ def may_open(endpoint: str) -> bool:
 
 
 def _is_here(endpoint: str) -> bool:
-    return (request.endpoint or "").rpartition(".")[0] == endpoint.rpartition(".")[0]
+    page = (request.endpoint or "").rpartition(".")[0]
+    return PART_OF.get(page, page) == endpoint.rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from allegro_module import (
 )
 from allegro_module.demo.adapter import DemoShop
 from allegro_module.demo.models import Order, OrderLine, Product, db
-from allegro_module.testing import ShopAdapterContract, an_order
+from allegro_module.testing import ShopAdapterContract, an_order, an_order_of_every_kind
 
 BOWL = Sku("DOM-KUB-001")
 
@@ -220,3 +220,21 @@ def test_no_text_of_a_buyer_is_too_long_for_the_tables(shop: DemoShop) -> None:
     assert (row.buyer_login, row.lines[0].name) == ("ż" * 255, "ż" * 300)
     assert (row.buyer_id, row.pickup_point_id) == ("1" * 50, "p" * 50)
     assert (row.message, row.status_note) == (long, long)
+
+
+def test_everything_that_explains_an_order_is_kept(shop: DemoShop) -> None:
+    order = replace(an_order_of_every_kind("form-rich", BOWL), is_shipped_by_seller=False)
+    payment = Payment(
+        "p", PaymentType.ONLINE, "P24", compensation=Money(Decimal("5.00"), "PLN"), features=("ALLEGRO_PAY",)
+    )
+
+    placed = shop.place_orders([replace(order, payment=payment)])
+    db.session.commit()
+    row = db.session.get_one(Order, int(placed[order.checkout_form_id]))
+
+    assert [line.kind for line in row.lines] == [str(each.kind) for each in order.positions]
+    assert sum(line.value for line in row.lines) == row.total == Decimal("108.97")
+    assert (row.lines[0].discounts, row.lines[0].compensation) == ("CAMPAIGN, COUPON", Decimal("5.00"))
+    assert (row.customer_symbol, row.is_one_off, row.is_shipped_by_seller) == ("AL-44", True, False)
+    assert (row.notes, row.message) == (order.notes, order.message)
+    assert (row.payment_provider, row.payment_features) == ("P24", "ALLEGRO_PAY")

@@ -14,7 +14,7 @@ from allegro_module import InvoiceWish, Payment, PaymentType, Sku
 from allegro_module.demo import create_app
 from allegro_module.demo.adapter import DemoShop
 from allegro_module.demo.models import Order, Product, db
-from allegro_module.testing import an_order
+from allegro_module.testing import an_order, an_order_of_every_kind
 from tests.demo.conftest import PASSWORD, log_in, token_of
 
 NBSP = "\u00a0"
@@ -224,3 +224,58 @@ def test_a_number_no_order_can_have_is_not_found(seller: FlaskClient, address: s
 
 def test_a_page_far_behind_the_last_one_is_empty(seller: FlaskClient) -> None:
     assert seller.get("/backend/orders?page=99999999999999999999").status_code == 200
+
+
+def test_a_rich_order_is_shown_whole(seller: FlaskClient) -> None:
+    with seller.application.app_context():
+        order = replace(an_order_of_every_kind("form-rich", Sku("BIL-NASZ-001")), is_shipped_by_seller=False)
+        placed = DemoShop(db).place_orders([order])
+        db.session.commit()
+        page = seller.get(f"/backend/orders/{placed[order.checkout_form_id]}").text
+
+    for expected in (
+        "kaucja",
+        "bon",
+        "dopłata",
+        "rabat: CAMPAIGN, COUPON",
+        f"przed rabatem 59,99{NBSP}zł",
+        "AL-44",
+        "(jednorazowy)",
+        "Notatka: gratis",
+        "Wysyła Allegro (One Fulfillment)",
+    ):
+        assert expected in page, expected
+    assert "Oznacz jako wysłane" not in page
+    assert "wysyła Allegro" in seller.get("/backend/orders").text
+
+
+def test_a_parcel_marks_the_order_as_sent(seller: FlaskClient, order_id: int) -> None:
+    token = token_of(seller, f"/backend/orders/{order_id}")
+    address = f"/backend/orders/{order_id}/shipment"
+
+    missing = seller.post(
+        address, data={"carrier": "DPD", "waybill": " ", "csrf_token": token}, follow_redirects=True
+    )
+    sent = seller.post(
+        address, data={"carrier": "DPD", "waybill": "000123", "csrf_token": token}, follow_redirects=True
+    )
+
+    assert "Wybierz przewoźnika i wpisz numer przesyłki." in missing.text
+    assert "Wysłane: DPD 000123." in sent.text
+    assert db.session.scalar(select(Order.waybill).where(Order.id == order_id)) == "000123"
+    assert "BL-form-page" in seller.get("/backend/orders?q=000123").text
+
+
+def test_an_invoice_is_issued_once_as_a_pdf(seller: FlaskClient, order_id: int) -> None:
+    token = token_of(seller, f"/backend/orders/{order_id}")
+    address = f"/backend/orders/{order_id}/invoice"
+    before = seller.get(f"{address}.pdf").status_code
+
+    for _ in range(2):
+        page = seller.post(address, data={"csrf_token": token}, follow_redirects=True).text
+    file = seller.get(f"{address}.pdf")
+
+    assert before == 404
+    assert f"FV/{order_id}/2026" in page
+    assert (file.mimetype, file.data[:5]) == ("application/pdf", b"%PDF-")
+    assert b"NIP 5832751234" in file.data

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import httpx2
@@ -71,16 +74,38 @@ class Host:
 
 def a_host(home: Path, simulator: Simulator, **changes: str) -> Host:
     """Talks to the simulator over WSGI, by the simulator's clock, unless it is served at an address."""
-    home.mkdir(parents=True, exist_ok=True)
     environment = {**settings(home), **changes}
+    is_prepared = (
+        environment["SHOP_DATABASE_URL"] == settings(home)["SHOP_DATABASE_URL"] and not home.exists()
+    )
+    if is_prepared:
+        shutil.copytree(_prepared_home(), home)
+    home.mkdir(parents=True, exist_ok=True)
     app = create_app(environment)
     host = Host(app, simulator, environment)
-    with app.app_context():
-        upgrade(host.runtime.db.engine)
+    if not is_prepared:
+        with app.app_context():
+            upgrade(host.runtime.db.engine)
     if environment["ALLEGRO_SIMULATOR_URL"] == "http://allegro.test":
         host.runtime.http_transport = httpx2.WSGITransport(simulator)
         host.runtime.wall_clock = simulator.world.now
     return host
+
+
+_FOLDER = tempfile.TemporaryDirectory()
+
+
+@cache
+def _prepared_home() -> Path:
+    """The shop filled and our tables migrated, once for all tests of a process."""
+    home = Path(_FOLDER.name) / "shop"
+    home.mkdir()
+    app = create_app(settings(home))
+    with app.app_context():
+        engine = app.extensions["allegro"].db.engine
+        upgrade(engine)
+        engine.dispose()
+    return home
 
 
 def link_account(engine: Engine, world: World, login: str, alias: str) -> int:

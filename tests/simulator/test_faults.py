@@ -14,7 +14,7 @@ from allegro_module.simulator.buyers import BUYERS
 from allegro_module.simulator.checkout import Wishes, place
 from allegro_module.simulator.faults import ConnectionBroken, Faults, Kind
 from allegro_module.simulator.forms import Form
-from tests.simulator.conftest import AGENT, PUBLIC, Caller, a_line
+from tests.simulator.conftest import AGENT, NOON, PUBLIC, Caller, Remote, a_line, renewed, status_of
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_route_of_a_fault_is_matched_by_segments(route: str, hit: bool) -> None:
     faults = Faults()
     faults.reset(route)
 
-    assert bool(faults.claim("GET", "/order/checkout-forms/7")) is hit
+    assert bool(faults.claim("GET", "/order/checkout-forms/7", NOON)) is hit
 
 
 def test_delay_comes_together_with_another_fault() -> None:
@@ -117,9 +117,9 @@ def test_delay_comes_together_with_another_fault() -> None:
     faults.status("*", 500)
     faults.reset("*")
 
-    assert [fault.kind for fault in faults.claim("GET", "/me")] == [Kind.DELAY, Kind.STATUS]
-    assert [fault.kind for fault in faults.claim("GET", "/me")] == [Kind.RESET]
-    assert faults.claim("GET", "/me") == []
+    assert [fault.kind for fault in faults.claim("GET", "/me", NOON)] == [Kind.DELAY, Kind.STATUS]
+    assert [fault.kind for fault in faults.claim("GET", "/me", NOON)] == [Kind.RESET]
+    assert faults.claim("GET", "/me", NOON) == []
 
 
 def test_control_routes_and_pages_are_never_hit(simulator: Simulator) -> None:
@@ -193,3 +193,68 @@ def test_state_file_keeps_tokens_and_orders_over_a_restart(tmp_path: Path) -> No
     assert after.get("/me").json["login"] == "bursztyn_i_len"
     assert after.get("/order/checkout-forms").json["totalCount"] == 3
     assert [path.name for path in tmp_path.iterdir()] == ["allegro.state"]
+
+
+def test_outage_lasts_by_the_clock_however_often_one_asks(
+    seller: Caller, simulator: Simulator, world: World
+) -> None:
+    simulator.faults.outage("GET /me", 300, world.now())
+
+    during = [seller.get("/me").status_code for _ in range(5)]
+    world.clock.advance(300)
+
+    assert during == [503] * 5
+    assert seller.get("/me").status_code == 200
+
+
+def test_fault_may_wait_until_some_requests_went_well(remote: Remote, seller: Caller) -> None:
+    remote.post("/faults", route="GET /me", kind="status", skip=2)
+
+    assert [seller.get("/me").status_code for _ in range(4)] == [200, 200, 503, 200]
+
+
+def test_outage_is_asked_for_by_control(remote: Remote, seller: Caller, world: World) -> None:
+    remote.post("/faults", route="*", kind="reset", for_seconds=60)
+
+    for _ in range(2):
+        with pytest.raises(ConnectionBroken):
+            seller.get("/me")
+    world.clock.advance(60)
+
+    assert seller.get("/me").status_code == 200
+
+
+def test_token_dies_in_the_middle_and_is_renewed(nobody: Caller, simulator: Simulator) -> None:
+    tokens = nobody.link()
+    simulator.faults.add("GET /me", Kind.TOKEN_DIES, skip=1)
+
+    heard = [status_of(nobody, tokens) for _ in range(3)]
+
+    assert heard == [200, 401, 401]
+    assert status_of(nobody, renewed(nobody, tokens).json) == 200
+
+
+def test_huge_body_holds_the_right_answer_and_ten_megabytes(seller: Caller, simulator: Simulator) -> None:
+    simulator.faults.add("GET /me", Kind.HUGE)
+
+    answer = seller.get("/me")
+
+    assert len(answer.data) > 10_000_000
+    assert answer.json["login"] == "bursztyn_i_len"
+
+
+def test_body_that_ends_too_early_breaks_the_connection(simulator: Simulator, address: str) -> None:
+    simulator.faults.add("GET /_control/world", Kind.CUT)
+    wire = http.client.HTTPConnection(urlsplit(address).netloc, timeout=5)
+    wire.request("GET", "/_control/world")
+    answer = wire.getresponse()
+
+    with pytest.raises(http.client.IncompleteRead):
+        answer.read()
+
+
+def test_body_that_ends_too_early_is_an_error_over_wsgi_too(seller: Caller, simulator: Simulator) -> None:
+    simulator.faults.add("GET /me", Kind.CUT)
+
+    with pytest.raises(ConnectionBroken):
+        seller.get("/me")

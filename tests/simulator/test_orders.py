@@ -96,7 +96,7 @@ def test_every_method_of_delivery_is_one_of_allegros(
         for ship in Ship
     }
 
-    assert len(used) == 4
+    assert len(used) == 7
     assert used <= known
 
 

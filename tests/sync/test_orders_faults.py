@@ -19,9 +19,9 @@ from allegro_module.db.failures import Failure
 from allegro_module.db.orders import Order, StockBooking
 from allegro_module.simulator import Simulator, World
 from allegro_module.simulator.bulk import place_many
-from allegro_module.simulator.checkout import Pay, Wishes, repeat_ready
+from allegro_module.simulator.checkout import Pay, Wishes, pay, repeat_ready
 from allegro_module.simulator.faults import Kind
-from allegro_module.simulator.forms import Form
+from allegro_module.simulator.forms import Form, Status
 from allegro_module.sync.order_plan import Bucket
 from allegro_module.sync.orders import ImportOutcome, Message, import_orders, reconcile_orders
 from tests.memory_shop import MemoryShop
@@ -102,15 +102,15 @@ def test_allegro_away_says_so_on_the_cursor_and_keeps_the_last_success(
 def test_what_was_saved_before_allegro_went_away_is_not_placed_again(
     run: Run, simulator: Simulator, world: World, wire: Wire, session: Session, shop: MemoryShop
 ) -> None:
-    place_many(world, world.sellers[SELLER], 250)
-    at_request(wire, 3, lambda: simulator.faults.status(FORMS, 504))
+    place_many(world, world.sellers[SELLER], 350)
+    at_request(wire, 4, lambda: simulator.faults.status(FORMS, 504))
 
     first = run()
     second = run()
 
     assert (first.message, first.placed) == (Message.UNAVAILABLE, 100)
-    assert (second.placed, second.saved.counts[Bucket.UNCHANGED]) == (150, 100)
-    assert len(shop.orders_by_id) == len(orders(session)) == 250
+    assert (second.placed, second.saved.counts[Bucket.UNCHANGED]) == (250, 100)
+    assert len(shop.orders_by_id) == len(orders(session)) == 350
 
 
 def test_order_that_the_shop_refuses_is_set_aside_and_the_others_arrive(
@@ -343,9 +343,7 @@ def test_event_with_an_impossible_form_id_stops_nobody(
     strange = bought(world)
     bought(world)
     vanish(world, strange)
-    for each in world.orders.journal(strange.seller_id):
-        if each.order["checkoutForm"]["id"] == strange.id:
-            each.order["checkoutForm"]["id"] = "x\0" * 300
+    strange.id = "x\0" * 300
 
     with wire.check.expecting_violations():
         outcome = run()
@@ -447,11 +445,78 @@ class Death:
         return kind is Killed
 
 
+def test_death_at_any_moment_loses_nothing_and_books_nothing_twice(
+    run: Run, world: World, session: Session, engine: Engine, shop: MemoryShop, wire: Wire, clock: BothClocks
+) -> None:
+    """At every call to Allegro, statement and commit in turn; each time something new has been bought."""
+    shop.pieces["PZ-0142"] = 1000
+    forms: list[Form] = []
+    moments = 0
+    while True:
+        moments += 1
+        later = bought(world, Wishes(Pay.LATER))
+        forms += [bought(world), later, bought(world, lines=[a_line(world, quantity=2)])]
+        with Killing(session, engine, wire, shop, moments) as killing:
+            run()
+        if not killing.has_come:
+            break
+        clock.forward(minutes=6)
+        pay(world, later)
+
+    run()
+
+    assert moments > 25
+    paid = {form.id for form in forms if form.status is Status.READY_FOR_PROCESSING}
+    placed = [order.checkout_form_id for order in shop.orders_by_id.values()]
+    assert (set(placed), len(placed)) == (paid, len(paid))
+    assert shop.pieces["PZ-0142"] == 1000 - sum(form.lines[0].quantity for form in forms)
+
+
+class Killing:
+    """The process dies at its n-th moment: nothing more happens, and the shop goes back with the database."""
+
+    def __init__(
+        self, session: Session, engine: Engine, wire: Wire, shop: MemoryShop, at_moment: int
+    ) -> None:
+        self.session, self.engine, self.wire, self.shop = session, engine, wire, shop
+        self.left = at_moment
+        self.has_come = False
+
+    def __enter__(self) -> Killing:
+        self.note()
+        self.check = self.wire.check
+        self.wire.check = Interruption(self.check, -1, self.pass_moment)  # type: ignore[assignment]
+        event.listen(self.engine, "before_cursor_execute", self.pass_moment)
+        event.listen(self.session, "before_commit", self.pass_moment)
+        event.listen(self.session, "after_commit", self.note)
+        return self
+
+    def pass_moment(self, *about: object) -> None:
+        self.left -= 1
+        if self.left <= 0:
+            self.has_come = True
+            raise Killed
+
+    def note(self, *about: object) -> None:
+        shop = self.shop
+        self.safe = (dict(shop.orders_by_id), list(shop.moves), dict(shop.pieces))
+
+    def __exit__(self, kind: object, error: object, trace: object) -> bool:
+        event.remove(self.engine, "before_cursor_execute", self.pass_moment)
+        event.remove(self.session, "before_commit", self.pass_moment)
+        event.remove(self.session, "after_commit", self.note)
+        self.wire.check = self.check
+        self.session.rollback()
+        if self.has_come:
+            self.shop.orders_by_id, self.shop.moves, self.shop.pieces = self.safe
+        return kind is Killed
+
+
 def test_who_lost_the_claim_in_the_middle_writes_nothing_more(
     run: Run, world: World, wire: Wire, engine: Engine, shop: MemoryShop
 ) -> None:
-    place_many(world, world.sellers[SELLER], 250)
-    at_request(wire, 3, lambda: take_over(engine))
+    place_many(world, world.sellers[SELLER], 350)
+    at_request(wire, 4, lambda: take_over(engine))
 
     outcome = run()
 
@@ -473,12 +538,15 @@ def at_request(wire: Wire, number: int, do: Callable[[], None]) -> None:
 class Interruption:
     def __init__(self, check: OpenApiCheck, number: int, do: Callable[[], None]) -> None:
         self.check, self.left, self.do = check, number, do
+        self.at_every_call = number < 0
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.check, name)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == "/order/checkout-forms":
+        if self.at_every_call:
+            self.do()
+        elif environ["PATH_INFO"] == "/order/checkout-forms":
             self.left -= 1
             if self.left == 0:
                 self.do()

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import sys
 import types
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from babel import Locale
-from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 from markupsafe import Markup
 
@@ -42,29 +40,6 @@ CATALOGUE = ROOT / "allegro_module" / "translations" / "pl" / "LC_MESSAGES" / "a
 KEYWORDS = {"al_t": None, "al_n": (1, 2), "t": None, "n": (1, 2), "marked": None}
 NOW = datetime(2026, 11, 21, 13, 30, tzinfo=UTC)  # 14:30 in Warsaw
 NB = "\u00a0"
-
-
-def source_texts() -> Iterator[tuple[str, ...]]:
-    for path in [*ROOT.glob("allegro_module/web/**/*.py"), *ROOT.glob("templates/**/*.html")]:
-        method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
-        with path.open("rb") as source:
-            for _, message, _, _ in extract(method, source, keywords=KEYWORDS):
-                texts = (message,) if isinstance(message, str) else tuple(message)
-                if all(texts):
-                    yield texts
-
-
-def test_every_text_stands_in_the_polish_catalogue() -> None:
-    with CATALOGUE.open("rb") as source:
-        polish = {
-            (message.id,) if isinstance(message.id, str) else tuple(message.id): message.string
-            for message in read_po(source, locale="pl")
-            if message.id
-        }
-
-    missing = [texts for texts in source_texts() if not (polish.get(texts) and all([*polish[texts]]))]
-
-    assert missing == []
 
 
 def parameters(text: str) -> set[str]:

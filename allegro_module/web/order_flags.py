@@ -1,0 +1,71 @@
+"""What is unusual about an order, and what the seller should do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from allegro_module.db.orders import Order
+from allegro_module.domain.orders import QUIET_FLAGS, Flag
+from allegro_module.sync.order_rows import LASTING_FLAGS
+from allegro_module.web.i18n import marked, t
+from allegro_module.web.order_life import is_cancelled
+from allegro_module.web.order_words import words_of_canceller
+
+#: What to do about what is unusual.
+ADVICE = {
+    Flag.SUM_DIFFERS: (
+        marked("The sum of the items differs from what Allegro asks."),
+        marked("Compare the order at Allegro before you issue the invoice; the total here is Allegro's."),
+    ),
+    Flag.UNMATCHED_LINE: (
+        marked("An item was not recognised."),
+        marked("Assign a product to it below; its stock is then taken."),
+    ),
+    Flag.SURCHARGE_APART: (
+        marked("The buyer paid a surcharge after the purchase."),
+        marked("It is not part of the total below. Mind it on the invoice."),
+    ),
+    Flag.CANCELLED_LATE: (
+        marked("Cancelled when it was already packed or sent."),
+        marked("Stop the parcel, or wait until it comes back; the stock has been returned."),
+    ),
+    Flag.ADDRESS_CHANGED: (
+        marked("The buyer changed the address after your own change or after sending."),
+        marked("Compare the address with the parcel."),
+    ),
+    Flag.TAKEN_UP_AGAIN: (
+        marked("The order was cancelled and then taken up again."),
+        marked("Its stock went back once and is not taken again: check the number of pieces."),
+    ),
+    Flag.PUSH_REFUSED: (
+        marked("Allegro refused something about this order."),
+        marked("The reason stands under “What goes to Allegro”. Correct it and try again."),
+    ),
+    Flag.FULFILLED_BY_ALLEGRO: (
+        marked("Allegro packs and sends this order (One Fulfillment)."),
+        marked("Do not pack it; the shop's stock is left alone."),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FlagNote:
+    """`flag` is set where the seller can say that he has dealt with it."""
+
+    kind: str
+    title: str
+    text: str
+    flag: str = ""
+
+
+def notes_of(order: Order) -> list[FlagNote]:
+    """What the seller must know before anything is packed."""
+    notes = []
+    if is_cancelled(order):
+        title = f"{t('Cancelled')} {words_of_canceller(order.cancelled_by)}".strip()
+        notes.append(FlagNote("warn", f"{title}.", t("Do not pack it.")))
+    for flag in (Flag(each) for each in order.flags if each in ADVICE):
+        title, todo = ADVICE[flag]
+        kind = "info" if flag in QUIET_FLAGS else "warn"
+        notes.append(FlagNote(kind, t(title), t(todo), flag if flag in LASTING_FLAGS else ""))
+    return notes
