@@ -26,7 +26,7 @@ def add_rules(page: Blueprint) -> None:
     page.add_url_rule("/export.csv", "export", export, methods=["GET"])
 
 
-@requires(Permission.VIEW)
+@requires(Permission.HANDLE_ORDERS)
 def export() -> Response:
     runtime = current_runtime()
     ids = ids_in(request.args)

@@ -230,7 +230,7 @@ def listen(host: Host, hear: Callable[[str], object]) -> None:
 
 def test_import_stops_when_the_account_is_switched_off_meanwhile(host: Host) -> None:
     account_id = host.link()
-    place_many(host.world, host.world.sellers[SELLER], 250)
+    place_many(host.world, host.world.sellers[SELLER], 350)
     switch_off_while_importing(host, account_id)
 
     tasks.import_orders(account_id)
@@ -241,18 +241,18 @@ def test_import_stops_when_the_account_is_switched_off_meanwhile(host: Host) -> 
 
     assert stopped_at == 100
     assert message == "The account was switched off, or its link ended."
-    assert placed(host) == 250
+    assert placed(host) == 350
 
 
 def switch_off_while_importing(host: Host, account_id: int) -> None:
-    """When the third hundred is asked for: the first is saved, the second is in hand."""
+    """When the fourth hundred is asked for: the first is saved, the others are in hand."""
     pages: list[str] = []
 
     def hear(path: str) -> None:
         if path != "/order/checkout-forms":
             return
         pages.append(path)
-        if len(pages) == 3:
+        if len(pages) == 4:
             with host.runtime.db.engine.begin() as connection:
                 connection.execute(update(Account).where(Account.id == account_id).values(is_enabled=False))
 

@@ -71,12 +71,20 @@ def test_a_seller_of_orders_may_look_but_not_change_settings(host: Host, browser
     assert browser.post(f"{SETTINGS}/save", data={"client_id": "x"}).status_code == 403
 
 
+LOOKS = {
+    *("allegro.offers.index", "allegro.offers.image", "allegro.schedule.index"),
+    *("allegro.orders.index", "allegro.orders.picture", "allegro.order.show", "allegro.order.image"),
+}
+CHANGES_SETTINGS = ("allegro.connection.", "allegro.order_rules.", "allegro.schedule.")
+HANDLES_ORDERS = ("allegro.orders.", "allegro.order.", "allegro.prints.", "allegro.schedule.run_now")
+
+
 def permission_wanted(endpoint: str) -> Permission:
-    if endpoint.startswith("allegro.connection."):
-        return Permission.SETTINGS
-    if endpoint in ("allegro.orders.index", "allegro.offers.index", "allegro.offers.image"):
+    if endpoint in LOOKS:
         return Permission.VIEW
-    return Permission.HANDLE_ORDERS if endpoint.startswith("allegro.orders.") else Permission.LIST_OFFERS
+    if endpoint.startswith(HANDLES_ORDERS):
+        return Permission.HANDLE_ORDERS
+    return Permission.SETTINGS if endpoint.startswith(CHANGES_SETTINGS) else Permission.LIST_OFFERS
 
 
 def requests_of(app: Flask) -> list[tuple[str, str, str]]:
