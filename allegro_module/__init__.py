@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from allegro_module.db.bulk import insert_rows
     from allegro_module.domain.facts import (
         ConnectionLost,
         OfferEnded,
@@ -74,6 +75,7 @@ _MODULES = (
     "allegro_module.domain.shop",
     "allegro_module.domain.facts",
     "allegro_module.signals",
+    "allegro_module.db.bulk",
 )
 
 __all__ = [
@@ -120,6 +122,7 @@ __all__ = [
     "alembic_include_object",
     "connection_lost",
     "connection_restored",
+    "insert_rows",
     "offer_ended",
     "offer_listed",
     "offer_refused",

@@ -1,10 +1,26 @@
-"""`python -m bench`: every measurement there is."""
+"""`python -m bench`: every measurement there is; `bench/sizes.py` says how to ask for the large ones."""
 
 from __future__ import annotations
 
-from bench import import_orders, prints, refresh
+from bench import backlog, idle, import_orders, naive, order_list, prints, refresh
+from bench.histories import FEW_ORDERS, histories
+from bench.sizes import sizes
+
+
+def _measure_histories() -> None:
+    """What both need is made once."""
+    given = sizes(None, "history")
+    counts = (FEW_ORDERS, given.history)
+    for postgres in ("", *filter(None, [given.postgres])):
+        with histories(*counts, postgres=postgres) as (stores, server):
+            idle.measure(stores, server, counts)
+            order_list.measure(stores, counts)
+
 
 if __name__ == "__main__":
     import_orders.main()
+    backlog.main()
+    naive.main()
+    _measure_histories()
     refresh.main()
     prints.main()

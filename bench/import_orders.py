@@ -6,7 +6,6 @@ included. The floor has its rows ready-made: it fetches, decodes and stores, a h
 
 from __future__ import annotations
 
-import argparse
 import gc
 import http.client
 import re
@@ -18,9 +17,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
+from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import msgspec
+import psycopg
 from sqlalchemy import event
 
 from allegro_module.client.checkout_forms import CheckoutForm
@@ -29,6 +31,7 @@ from allegro_module.db.accounts import get_account
 from allegro_module.sync.orders import ImportOutcome, import_orders, reconcile_orders
 from bench.pages import AGENT, PUBLIC, Rendered, render
 from bench.server import Server, serving
+from bench.sizes import sizes
 from bench.stores import Host, Store, a_store
 
 ORDERS = 2000
@@ -37,7 +40,7 @@ RUNS = 3
 GOAL = {"sqlite": 1.6, "postgresql": 2.3}
 
 
-SHOPS_TABLES = re.compile(r"(?:from|into|update) shop_", re.IGNORECASE)
+SHOPS_TABLES = re.compile(r"(?:from|into|update|copy) shop_", re.IGNORECASE)
 
 
 class EventPage(msgspec.Struct):
@@ -61,16 +64,11 @@ class Measured:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--orders", type=int, default=ORDERS)
-    parser.add_argument(
-        "--postgres", metavar="URL", help="postgresql+psycopg://… of a server to measure on as well"
-    )
-    given = parser.parse_args()
-    rendered = render(given.orders)
+    given = sizes(__doc__)
+    rendered = render(ORDERS)
     with serving(rendered.pages) as server:
         for url in ["", *filter(None, [given.postgres])]:
-            _measure(given.orders, rendered, server, url)
+            _measure(ORDERS, rendered, server, url)
 
 
 def _measure(orders: int, rendered: Rendered, server: Server, postgres: str) -> None:
@@ -148,8 +146,16 @@ def _counted(host: Host) -> Iterator[list[str]]:
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
         statements.append(statement)
 
+    copy = psycopg.Cursor.copy
+
+    def note_copy(cursor: psycopg.Cursor[Any], statement: str) -> Any:
+        statements.append(statement)
+        return copy(cursor, statement)
+
     event.listen(engine, "before_cursor_execute", note)
-    yield statements
+    # SQLAlchemy knows nothing of COPY.
+    with patch.object(psycopg.Cursor, "copy", note_copy):
+        yield statements
     event.remove(engine, "before_cursor_execute", note)
 
 

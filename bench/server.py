@@ -1,11 +1,11 @@
-"""A server of ready-made pages in a process of its own; it adds up the time it spends on them."""
+"""A server of ready-made answers in a process of its own; it adds up the time it spends on them."""
 
 from __future__ import annotations
 
 import multiprocessing
 import socket
-from collections.abc import Iterator, Mapping, MutableSequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, MutableSequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from threading import Thread
@@ -15,6 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 #: A page is known by its path and by what says where in the list it stands.
 Key = tuple[str, str]
 Pages = Mapping[Key, bytes]
+#: The body that answers a request's target.
+Answering = Callable[[str], bytes]
 
 
 def key_of(target: str) -> Key:
@@ -35,11 +37,23 @@ class Server:
         return requests, seconds
 
 
+@dataclass(frozen=True)
+class ReadyMade:
+    pages: Pages
+
+    def __call__(self, target: str) -> bytes:
+        return self.pages[key_of(target)]
+
+
+def serving(pages: Pages) -> AbstractContextManager[Server]:
+    return answering(ReadyMade(pages))
+
+
 @contextmanager
-def serving(pages: Pages) -> Iterator[Server]:
+def answering(answer: Answering) -> Iterator[Server]:
     book = multiprocessing.Array("d", 2, lock=False)
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=_serve, args=(pages, book, theirs), daemon=True)
+    process = multiprocessing.Process(target=_serve, args=(answer, book, theirs), daemon=True)
     process.start()
     try:
         yield Server(ours.recv(), book)
@@ -48,18 +62,17 @@ def serving(pages: Pages) -> Iterator[Server]:
         process.join()
 
 
-def _serve(pages: Pages, book: MutableSequence[float], pipe: Connection) -> None:
+def _serve(answer: Answering, book: MutableSequence[float], pipe: Connection) -> None:
     """A thread for each connection, as clients keep theirs; there is one reader at a time."""
-    answers = {key: _answer(body) for key, body in pages.items()}
     with socket.create_server(("127.0.0.1", 0)) as listener:
         pipe.send(f"http://127.0.0.1:{listener.getsockname()[1]}")
         while True:
             connection, _ = listener.accept()
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            Thread(target=_answer_all, args=(connection, answers, book), daemon=True).start()
+            Thread(target=_answer_all, args=(connection, answer, book), daemon=True).start()
 
 
-def _answer_all(connection: socket.socket, answers: Pages, book: MutableSequence[float]) -> None:
+def _answer_all(connection: socket.socket, answer: Answering, book: MutableSequence[float]) -> None:
     received = b""
     while True:
         while b"\r\n\r\n" not in received:
@@ -69,12 +82,12 @@ def _answer_all(connection: socket.socket, answers: Pages, book: MutableSequence
             received += piece
         started = perf_counter()
         head, _, received = received.partition(b"\r\n\r\n")
-        connection.sendall(answers[key_of(head.split(b" ", 2)[1].decode())])
+        connection.sendall(_whole(answer(head.split(b" ", 2)[1].decode())))
         book[0] += 1
         book[1] += perf_counter() - started
 
 
-def _answer(body: bytes) -> bytes:
+def _whole(body: bytes) -> bytes:
     head = (
         "HTTP/1.1 200 OK\r\n"
         "Content-Type: application/vnd.allegro.public.v1+json\r\n"

@@ -35,10 +35,14 @@ KEY = Fernet.generate_key().decode()
 #: What an import writes: tables, and the column that tells the rows of one order.
 ORDER_TABLES = {
     "allegro_order": "id",
+    "allegro_order_content": "order_id",
+    "allegro_order_event": "order_id",
     "shop_order": "id",
     "shop_order_line": "order_id",
     "allegro_stock_booking": "order_id",
 }
+#: Tables of which each page of orders changes all rows.
+SHARED_TABLES = ("shop_product", "allegro_tab_count")
 #: Columns that hold the time of the run.
 TIMES = {"imported_at"}
 PAGE = 100
@@ -79,7 +83,7 @@ class Store:
             found = [
                 _in_pages(connection, table, order_column) for table, order_column in ORDER_TABLES.items()
             ]
-            found.append(_in_pages(connection, "shop_product", None))
+            found += [_in_pages(connection, table, None) for table in SHARED_TABLES]
         engine.dispose()
         return found
 
@@ -149,11 +153,15 @@ def _postgres_writer(url: str, rows: ReadyMade) -> Iterator[Callable[[], None]]:
 
 
 def _plan(rows: ReadyMade, mark: str) -> Iterator[list[tuple[str, list[Row]]]]:
-    """The statements of each page: orders, lines, bookings, the stock of what was sold, the cursor."""
-    orders = [(table, names, pages) for table, names, pages in rows if table != "shop_product"]
-    (stock,) = [(names, pages[0]) for table, names, pages in rows if table == "shop_product"]
-    sku, left = stock[0].index("sku"), stock[0].index("stock")
-    levels: list[Row] = [(row[left], row[sku]) for row in stock[1]]
+    """The statements of each page: orders, lines, bookings, stock of what was sold, tabs, the cursor."""
+    orders = [(table, names, pages) for table, names, pages in rows if table in ORDER_TABLES]
+    shared = {table: (names, pages[0]) for table, names, pages in rows if table in SHARED_TABLES}
+    levels = _values(*shared["shop_product"], "stock", "sku")
+    counts = _values(*shared["allegro_tab_count"], "account_id", "tab", "orders")
+    count = (
+        f"INSERT INTO allegro_tab_count (account_id, tab, orders) VALUES ({mark}, {mark}, {mark})"
+        " ON CONFLICT (account_id, tab) DO UPDATE SET orders = excluded.orders"
+    )
     for number in range(max(len(pages) for _, _, pages in orders)):
         page = [
             (_insert(table, names, mark), _with_times(names, pages[number]))
@@ -161,8 +169,14 @@ def _plan(rows: ReadyMade, mark: str) -> Iterator[list[tuple[str, list[Row]]]]:
             if number < len(pages)
         ]
         page.append((f"UPDATE shop_product SET stock = {mark} WHERE sku = {mark}", levels))
+        page.append((count, counts))
         page.append((f"UPDATE allegro_cursor SET position = {mark} WHERE id = {mark}", [(str(number), 1)]))
         yield page
+
+
+def _values(names: Sequence[str], rows: Sequence[Row], *wanted: str) -> list[Row]:
+    places = [names.index(name) for name in wanted]
+    return [tuple(row[place] for place in places) for row in rows]
 
 
 def _insert(table: str, names: Sequence[str], mark: str) -> str:

@@ -44,18 +44,22 @@ class FulfillmentStatus(OpenEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class BuyerPreferences(Payload, frozen=True):
+class FormPart(Payload, frozen=True, omit_defaults=True):
+    """Forms are kept as JSON: what is empty takes no place in it."""
+
+
+class BuyerPreferences(FormPart, frozen=True):
     language: str | None = None
 
 
-class BuyerAddress(Payload, frozen=True):
+class BuyerAddress(FormPart, frozen=True):
     street: str | None = None
     city: str | None = None
     post_code: str | None = None
     country_code: str | None = None
 
 
-class FormBuyer(Payload, frozen=True):
+class FormBuyer(FormPart, frozen=True):
     """`email` is a mask, another one for each order; `id` says who it is (facts.md 5.8)."""
 
     id: str | None = None
@@ -71,7 +75,7 @@ class FormBuyer(Payload, frozen=True):
     address: BuyerAddress | None = None
 
 
-class FormPayment(Payload, frozen=True):
+class FormPayment(FormPart, frozen=True):
     """Kinds and providers stay text, as more may come (facts.md 5.6)."""
 
     id: str | None = None
@@ -83,23 +87,23 @@ class FormPayment(Payload, frozen=True):
     features: tuple[str, ...] | None = ()
 
 
-class FormFulfillmentProvider(Payload, frozen=True):
+class FormFulfillmentProvider(FormPart, frozen=True):
     """`ALLEGRO`: One Fulfillment ships, not the seller."""
 
     id: str | None = None
 
 
-class ShipmentSummary(Payload, frozen=True):
+class ShipmentSummary(FormPart, frozen=True):
     line_items_sent: str | None = None
 
 
-class FormFulfillment(Payload, frozen=True):
+class FormFulfillment(FormPart, frozen=True):
     status: FulfillmentStatus | None = None
     shipment_summary: ShipmentSummary | None = None
     provider: FormFulfillmentProvider | None = None
 
 
-class DeliveryAddress(Payload, frozen=True):
+class DeliveryAddress(FormPart, frozen=True):
     first_name: str | None = None
     last_name: str | None = None
     street: str | None = None
@@ -111,43 +115,43 @@ class DeliveryAddress(Payload, frozen=True):
     modified_at: Instant | None = None
 
 
-class FormDeliveryMethod(Payload, frozen=True):
+class FormDeliveryMethod(FormPart, frozen=True):
     """Map by `id`; the name is for display (allegro-api #9753)."""
 
     id: str | None = None
     name: str | None = None
 
 
-class PickupPointAddress(Payload, frozen=True):
+class PickupPointAddress(FormPart, frozen=True):
     street: str | None = None
     zip_code: str | None = None
     city: str | None = None
     country_code: str | None = None
 
 
-class FormPickupPoint(Payload, frozen=True):
+class FormPickupPoint(FormPart, frozen=True):
     id: str | None = None
     name: str | None = None
     description: str | None = None
     address: PickupPointAddress | None = None
 
 
-class TimeWindow(Payload, frozen=True):
+class TimeWindow(FormPart, frozen=True):
     from_: Instant | None = msgspec.field(default=None, name="from")
     to: Instant | None = None
 
 
-class DeliveryTime(Payload, frozen=True):
+class DeliveryTime(FormPart, frozen=True):
     from_: Instant | None = msgspec.field(default=None, name="from")
     to: Instant | None = None
     dispatch: TimeWindow | None = None
 
 
-class DeliveryCancellation(Payload, frozen=True):
+class DeliveryCancellation(FormPart, frozen=True):
     date: Instant | None = None
 
 
-class FormDelivery(Payload, frozen=True):
+class FormDelivery(FormPart, frozen=True):
     address: DeliveryAddress | None = None
     method: FormDeliveryMethod | None = None
     pickup_point: FormPickupPoint | None = None
@@ -158,12 +162,12 @@ class FormDelivery(Payload, frozen=True):
     calculated_number_of_packages: int | None = None
 
 
-class CompanyId(Payload, frozen=True):
+class CompanyId(FormPart, frozen=True):
     type: str | None = None
     value: str | None = None
 
 
-class InvoiceCompany(Payload, frozen=True):
+class InvoiceCompany(FormPart, frozen=True):
     """`tax_id` is deprecated in favour of `ids` since 2024-06-27 (allegro-api #9222)."""
 
     name: str | None = None
@@ -172,12 +176,12 @@ class InvoiceCompany(Payload, frozen=True):
     tax_id: str | None = None
 
 
-class NaturalPerson(Payload, frozen=True):
+class NaturalPerson(FormPart, frozen=True):
     first_name: str | None = None
     last_name: str | None = None
 
 
-class InvoiceAddress(Payload, frozen=True):
+class InvoiceAddress(FormPart, frozen=True):
     street: str | None = None
     city: str | None = None
     zip_code: str | None = None
@@ -186,7 +190,7 @@ class InvoiceAddress(Payload, frozen=True):
     natural_person: NaturalPerson | None = None
 
 
-class FormInvoice(Payload, frozen=True):
+class FormInvoice(FormPart, frozen=True):
     """`due_date` is a day, `2026-12-01`, for extended payment terms only."""
 
     required: bool | None = None
@@ -195,16 +199,16 @@ class FormInvoice(Payload, frozen=True):
     features: tuple[str, ...] | None = ()
 
 
-class ProductReference(Payload, frozen=True):
+class ProductReference(FormPart, frozen=True):
     id: str | None = None
     quantity: int | None = None
 
 
-class OfferProductSet(Payload, frozen=True):
+class OfferProductSet(FormPart, frozen=True):
     products: tuple[ProductReference, ...] | None = ()
 
 
-class LineOffer(Payload, frozen=True):
+class LineOffer(FormPart, frozen=True):
     """`external` is the signature at the time of purchase; it can be missing (facts.md 5.9)."""
 
     id: str
@@ -217,13 +221,13 @@ class LineOffer(Payload, frozen=True):
         return self.external.id if self.external else None
 
 
-class LineDeposit(Payload, frozen=True):
+class LineDeposit(FormPart, frozen=True):
     """Per unit, on top of the line's price (allegro-api #12013, #13878)."""
 
     price: Amount
 
 
-class LineReconciliation(Payload, frozen=True):
+class LineReconciliation(FormPart, frozen=True):
     """What Allegro pays itself: BILLING on the billing account, WALLET to the wallet (facts.md 5.6)."""
 
     value: Amount | None = None
@@ -231,14 +235,14 @@ class LineReconciliation(Payload, frozen=True):
     quantity: int | None = None
 
 
-class AdditionalService(Payload, frozen=True):
+class AdditionalService(FormPart, frozen=True):
     definition_id: str | None = None
     name: str | None = None
     price: Amount | None = None
     quantity: int | None = None
 
 
-class LineVoucher(Payload, frozen=True):
+class LineVoucher(FormPart, frozen=True):
     code: str | None = None
     type: str | None = None
     status: str | None = None
@@ -246,7 +250,7 @@ class LineVoucher(Payload, frozen=True):
     value: Amount | None = None
 
 
-class LineTax(Payload, frozen=True):
+class LineTax(FormPart, frozen=True):
     """Only where the offer has tax settings."""
 
     rate: str | None = None
@@ -254,25 +258,25 @@ class LineTax(Payload, frozen=True):
     exemption: str | None = None
 
 
-class LineDiscount(Payload, frozen=True):
+class LineDiscount(FormPart, frozen=True):
     """Already contained in the price."""
 
     type: str | None = None
 
 
-class SerialNumber(Payload, frozen=True):
+class SerialNumber(FormPart, frozen=True):
     value: str | None = None
     returned: bool | None = None
 
 
-class SerialNumbers(Payload, frozen=True):
+class SerialNumbers(FormPart, frozen=True):
     """Asked for where goods are exported to Ukraine (facts.md 5.11)."""
 
     expected: bool | None = None
     entries: tuple[SerialNumber, ...] | None = ()
 
 
-class LineItem(Payload, frozen=True):
+class LineItem(FormPart, frozen=True):
     """`price` is what the buyer pays per unit. `id` stays when purchases are paid together (facts.md 5.1).
 
     By the schema the quantity is any number, so that 1 may come as 1.0; of goods there are only whole ones.
@@ -303,22 +307,22 @@ class LineItem(Payload, frozen=True):
         return int(self.counted)
 
 
-class CodBookedPayment(Payload, frozen=True):
+class CodBookedPayment(FormPart, frozen=True):
     payment_id: str | None = None
     shipment_id: str | None = None
     paid_amount: Amount | None = None
     paid_at: Instant | None = None
 
 
-class FormNote(Payload, frozen=True):
+class FormNote(FormPart, frozen=True):
     text: str | None = None
 
 
-class FormSummary(Payload, frozen=True):
+class FormSummary(FormPart, frozen=True):
     total_to_pay: Amount | None = None
 
 
-class CheckoutForm(Payload, frozen=True):
+class CheckoutForm(FormPart, frozen=True):
     """One order of one buyer with this seller."""
 
     id: str

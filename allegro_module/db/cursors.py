@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, or_, select, update
+from sqlalchemy import ForeignKey, String, Table, UniqueConstraint, bindparam, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.claims import LENGTH as CLAIM_LENGTH
@@ -40,6 +40,20 @@ class Cursor(Base):
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+_CURSORS = cast(Table, Cursor.__table__)
+_IS_WORKING = (
+    select(Account.id)
+    .where(Account.id == _CURSORS.c.account_id, Account.is_enabled, Account.state == LinkState.CONNECTED)
+    .exists()
+)
+# Made once, as every page asks it.
+_KEEP = (
+    update(_CURSORS)
+    .where(_CURSORS.c.id == bindparam("of_id"), _CURSORS.c.claim == bindparam("of_claim"), _IS_WORKING)
+    .values(claimed_until=bindparam("until"))
+)
+
+
 def find_cursor(session: Session, account_id: int, journal: str = "orders") -> Cursor | None:
     return session.scalars(
         select(Cursor).where(Cursor.account_id == account_id, Cursor.journal == journal)
@@ -66,17 +80,8 @@ def keep_cursor(session: Session, cursor_id: int, claim: str, until: datetime) -
 
     False when somebody took over, or when the account was switched off, disconnected or lost meanwhile.
     """
-    is_working = (
-        select(Account.id)
-        .where(Account.id == Cursor.account_id, Account.is_enabled, Account.state == LinkState.CONNECTED)
-        .exists()
-    )
-    return changes_one_row(
-        session,
-        update(Cursor)
-        .where(Cursor.id == cursor_id, Cursor.claim == claim, is_working)
-        .values(claimed_until=until),
-    )
+    kept = session.connection().execute(_KEEP, {"of_id": cursor_id, "of_claim": claim, "until": until})
+    return kept.rowcount == 1
 
 
 def lock_cursor(session: Session, cursor_id: int) -> None:

@@ -7,11 +7,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Table, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Update
 
+from allegro_module.db.among import among
 from allegro_module.db.base import upsert
+from allegro_module.db.bulk import insert_rows
 from allegro_module.db.orders import Order, OrderContent
 from allegro_module.domain.orders import FormStatus, Tab
 
@@ -33,6 +35,7 @@ class KnownOrder(NamedTuple):
     status: str
     fulfillment_status: str
     is_paid: bool
+    buyer_id: str
     superseded_by: str | None
     line_item_ids: Sequence[str]
     changed_at: datetime | None
@@ -50,19 +53,18 @@ class KnownOrder(NamedTuple):
 
 # Made once, and of tables: every page asks them, and SQLAlchemy takes longer over a new statement than the
 # database over its answer.
-_KNOWN = select(*(_ORDERS.c[name] for name in KnownOrder._fields)).where(
-    _ORDERS.c.account_id == bindparam("account_id")
-)
-_KNOWN_BY_FORM = _KNOWN.where(_ORDERS.c.checkout_form_id.in_(bindparam("form_ids", expanding=True)))
-_KNOWN_BY_ID = _KNOWN.where(_ORDERS.c.id.in_(bindparam("ids", expanding=True)))
+_COLUMNS = select(*(_ORDERS.c[name] for name in KnownOrder._fields))
+_KNOWN = _COLUMNS.where(_ORDERS.c.account_id == bindparam("account_id"))
+_KNOWN_BY_FORM = _KNOWN.where(among(_ORDERS.c.checkout_form_id, "form_ids"))
+# The sum keeps SQLite from looking through all orders of the account for those of the ids.
+_KNOWN_BY_ID = _COLUMNS.where(among(_ORDERS.c.id, "ids"), _ORDERS.c.account_id + 0 == bindparam("account_id"))
 _LOCKED_BY_ID = _KNOWN_BY_ID.order_by(_ORDERS.c.id).with_for_update()
 #: Purchases that are paid together are one buyer's.
 _UNPAID = _KNOWN.where(
     _ORDERS.c.tab == Tab.UNPAID,
-    _ORDERS.c.buyer_id.in_(bindparam("buyer_ids", expanding=True)),
+    among(_ORDERS.c.buyer_id, "buyer_ids"),
     _ORDERS.c.shop_order_id.is_(None),
 )
-_INSERT, _INSERT_CONTENT = insert(_ORDERS), insert(_CONTENTS)
 _LAST_ID = select(func.max(_ORDERS.c.id))
 
 
@@ -109,14 +111,12 @@ def reserve_order_ids(session: Session, count: int) -> Sequence[int]:
 
 def add_orders(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """All columns, the id among them."""
-    if rows:
-        session.connection().execute(_INSERT, list(rows))
+    insert_rows(session, _ORDERS, rows)
 
 
 def add_contents(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Of orders that have none yet."""
-    if rows:
-        session.connection().execute(_INSERT_CONTENT, list(rows))
+    insert_rows(session, _CONTENTS, rows)
 
 
 def renew_contents(session: Session, rows: Sequence[dict[str, Any]]) -> None:

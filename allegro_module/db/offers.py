@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    bindparam,
     func,
     or_,
     select,
@@ -23,6 +24,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from allegro_module.claims import LENGTH as CLAIM_LENGTH
 from allegro_module.db.accounts import Account
+from allegro_module.db.among import among
 from allegro_module.db.base import Amount, Base, UtcDateTime, changes_one_row, free_if_dead
 from allegro_module.domain.offers import EDITABLE_STATES, OPEN_STATES, TO_SEND, OfferState, Step
 from allegro_module.domain.problems import Problem, from_json, to_json
@@ -160,12 +162,17 @@ def count_by_state(session: Session, account_id: int | None = None) -> dict[Offe
     return {OfferState(state): count for state, count in session.execute(statement)}
 
 
+# Made once, as every page of orders asks it.
+_SKUS_BY_OFFER_ID = select(Offer.allegro_offer_id, Offer.sku).where(
+    Offer.account_id == bindparam("account_id"),
+    among(Offer.allegro_offer_id, "offer_ids"),
+)
+
+
 def skus_by_offer_id(session: Session, account_id: int, allegro_offer_ids: Sequence[str]) -> dict[str, str]:
     """Allegro offer id → SKU, for the offers that are ours."""
-    rows = session.execute(
-        select(Offer.allegro_offer_id, Offer.sku).where(
-            Offer.account_id == account_id, Offer.allegro_offer_id.in_(allegro_offer_ids)
-        )
+    rows = session.connection().execute(
+        _SKUS_BY_OFFER_ID, {"account_id": account_id, "offer_ids": list(allegro_offer_ids)}
     )
     return {allegro_id: sku for allegro_id, sku in rows if allegro_id}
 

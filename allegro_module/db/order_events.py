@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, ForeignKey, Index, String, insert, select
+from sqlalchemy import JSON, ForeignKey, Index, String, Table, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.base import Base, BigKey, UtcDateTime
+from allegro_module.db.bulk import insert_rows
 from allegro_module.db.orders import Order
 from allegro_module.domain.orders import EventKind
 
@@ -28,6 +29,9 @@ class OrderEvent(Base):
     params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
 
+_EVENTS = cast(Table, OrderEvent.__table__)
+
+
 def note_event(
     session: Session, order_id: int, kind: EventKind, at: datetime, who: str = "", /, **params: Any
 ) -> None:
@@ -36,8 +40,7 @@ def note_event(
 
 def add_events(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Many at once; each row has order_id, at, who, kind and params."""
-    if rows:
-        session.connection().execute(insert(OrderEvent), list(rows))
+    insert_rows(session, _EVENTS, rows)
 
 
 def list_events(session: Session, order_id: int) -> Sequence[OrderEvent]:

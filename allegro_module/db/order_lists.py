@@ -63,10 +63,11 @@ class Place:
 
 
 class Source(NamedTuple):
-    """An account with how far its orders are read and which note the list shows of them."""
+    """An account with how far its orders are read, its latest proof, which note the list shows of them."""
 
     account: Account
     cursor: Cursor | None
+    proof: Completeness | None
     list_note: str | None
 
 
@@ -194,22 +195,16 @@ def _matches(search: str) -> ColumnElement[bool]:
 
 def list_sources(session: Session) -> Sequence[Source]:
     """Linked accounts with all that the head of the list says of them, in one statement."""
+    latest = select(func.max(Completeness.id)).where(Completeness.account_id == Account.id)
     rows = session.execute(
-        select(Account, Cursor, OrderRulesRow.list_note)
+        select(Account, Cursor, Completeness, OrderRulesRow.list_note)
         .outerjoin(Cursor, and_(Cursor.account_id == Account.id, Cursor.journal == "orders"))
+        .outerjoin(Completeness, Completeness.id == latest.correlate(Account).scalar_subquery())
         .outerjoin(OrderRulesRow, OrderRulesRow.account_id == Account.id)
         .where(Account.seller_id.is_not(None))
         .order_by(Account.id)
     )
     return [Source(*row) for row in rows]
-
-
-def latest_proofs(session: Session) -> dict[int, Completeness]:
-    """By account; one statement for all accounts."""
-    of_account = select(func.max(Completeness.id)).where(Completeness.account_id == Account.id)
-    latest = select(of_account.correlate(Account).scalar_subquery()).select_from(Account)
-    rows = session.scalars(select(Completeness).where(Completeness.id.in_(latest)))
-    return {row.account_id: row for row in rows}
 
 
 def list_choices(session: Session) -> Choices:

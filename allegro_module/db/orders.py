@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple, cast
 
 from sqlalchemy import (
     JSON,
+    Executable,
     ForeignKey,
     Index,
     String,
     Table,
     Text,
     UniqueConstraint,
-    bindparam,
     func,
-    insert,
     select,
     text,
 )
@@ -25,7 +25,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.accounts import Account
+from allegro_module.db.among import among
 from allegro_module.db.base import Amount, Base, BigKey, UtcDateTime
+from allegro_module.db.bulk import insert_rows
 from allegro_module.domain.orders import ATTENTION, needs_attention
 
 
@@ -176,17 +178,14 @@ class Booking(NamedTuple):
 _CONTENTS = cast(Table, OrderContent.__table__)
 _MARKS = cast(Table, LineMark.__table__)
 _BOOKINGS_OF_LINES = select(*(_BOOKINGS.c[name] for name in Booking._fields)).where(
-    _BOOKINGS.c.line_item_id.in_(bindparam("line_item_ids", expanding=True))
+    among(_BOOKINGS.c.line_item_id, "line_item_ids")
 )
-_INSERT_BOOKING = insert(_BOOKINGS)
-_CONTENTS_OF = select(_CONTENTS.c.order_id, _CONTENTS.c.form).where(
-    _CONTENTS.c.order_id.in_(bindparam("ids", expanding=True))
-)
+_CONTENTS_OF = select(_CONTENTS.c.order_id, _CONTENTS.c.form).where(among(_CONTENTS.c.order_id, "ids"))
 _ASSIGNED = select(_MARKS.c.line_item_id, _MARKS.c.sku).where(
-    _MARKS.c.order_id.in_(bindparam("ids", expanding=True)), _MARKS.c.sku != ""
+    among(_MARKS.c.order_id, "ids"), _MARKS.c.sku != ""
 )
 _SWALLOWED = select(_ORDERS.c.superseded_by, _ORDERS.c.checkout_form_id).where(
-    _ORDERS.c.superseded_by.in_(bindparam("form_ids", expanding=True))
+    among(_ORDERS.c.superseded_by, "form_ids")
 )
 
 
@@ -220,8 +219,7 @@ def swallowed_forms(session: Session, form_ids: Collection[str]) -> dict[str, li
 
 
 def add_bookings(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        session.connection().execute(_INSERT_BOOKING, list(rows))
+    insert_rows(session, _BOOKINGS, rows)
 
 
 def orders_by_form_id(session: Session, account_id: int, form_ids: Collection[str]) -> dict[str, Order]:
@@ -279,14 +277,17 @@ def change_tab_counts(session: Session, account_id: int, changes: Mapping[str, i
     rows = [{"account_id": account_id, "tab": tab, "orders": by} for tab, by in sorted(changes.items()) if by]
     if not rows:
         return
-    insert_ = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert_(TabCount)
-    session.connection().execute(
-        statement.on_conflict_do_update(
-            index_elements=["account_id", "tab"],
-            set_={"orders": TabCount.__table__.c.orders + statement.excluded.orders},
-        ),
-        rows,
+    session.connection().execute(_add_counts(session.get_bind().dialect.name), rows)
+
+
+@cache
+def _add_counts(dialect: str) -> Executable:
+    counts = cast(Table, TabCount.__table__)
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(counts)
+    return statement.on_conflict_do_update(
+        index_elements=["account_id", "tab"],
+        set_={"orders": counts.c.orders + statement.excluded.orders},
     )
 
 

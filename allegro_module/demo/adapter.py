@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 import allegro_module as al
@@ -68,14 +68,15 @@ class DemoShop:
         known = self._order_ids(order.checkout_form_id for order in orders)
         new = {order.checkout_form_id: order for order in orders if order.checkout_form_id not in known}
         if new:
-            connection = self._session.connection()
-            connection.execute(insert(Order), [_placed_columns(order) for order in new.values()])
+            al.insert_rows(
+                self._session(), ORDERS, [fitted(Order, _placed_columns(order)) for order in new.values()]
+            )
             ids = self._order_ids(new)
             self._write_lines({ids[form_id]: order for form_id, order in new.items()})
             # Purchases that were paid together in a newer order must not be sent twice.
             merged = [form_id for order in new.values() for form_id in order.supersedes]
             if merged:
-                connection.execute(
+                self._session.connection().execute(
                     update(Order).where(Order.checkout_form_id.in_(merged)).values(status="merged")
                 )
             known |= ids
@@ -149,10 +150,10 @@ class DemoShop:
 
     def _write_lines(self, orders: Mapping[int, al.ShopOrder]) -> None:
         rows = [fitted(OrderLine, row) for id, order in orders.items() for row in _line_columns(id, order)]
-        if rows:
-            self._session.connection().execute(insert(OrderLine), rows)
+        al.insert_rows(self._session(), LINES, rows)
 
 
+ORDERS, LINES = cast(Table, Order.__table__), cast(Table, OrderLine.__table__)
 WHOLE = (joinedload(Product.category), selectinload(Product.images))
 # Asked with every page of orders: made once, as SQLAlchemy takes longer over it than the database.
 IDS = select(Order.checkout_form_id, Order.id).where(
@@ -199,7 +200,7 @@ def _placed_columns(order: al.ShopOrder) -> dict[str, Any]:
         "source": f"Allegro {order.account}",
         "status": "unpaid" if waits else "new",
         "bought_at": order.bought_at,
-        **fitted(Order, _columns(order)),
+        **_columns(order),
     }
 
 
@@ -234,7 +235,7 @@ def _columns(order: al.ShopOrder) -> dict[str, Any]:
         "dispatch_until": delivery.dispatch_to,
         "is_smart": delivery.is_smart,
         "packages": delivery.packages,
-        "payment_type": payment.type,
+        "payment_type": payment.type.value,
         "paid": _amount(payment.paid),
         "paid_at": payment.finished_at,
         "payment_provider": payment.provider,
@@ -251,7 +252,7 @@ def _line_columns(order_id: int, order: al.ShopOrder) -> list[dict[str, Any]]:
         {
             "order_id": order_id,
             "position": number,
-            "kind": position.kind,
+            "kind": position.kind.value,
             "sku": position.sku,
             "name": position.name,
             "quantity": position.quantity,

@@ -45,7 +45,12 @@ def typed_amount(amount: Decimal | None) -> str:
 
 
 def moment(at: datetime) -> str:
-    return format_datetime(at.astimezone(WARSAW), "dd.MM.yyyy, HH:mm", locale="pl")
+    try:
+        there = at.astimezone(WARSAW)
+    except OverflowError:
+        # At the very ends of the calendar there is no other zone's time.
+        there = at
+    return format_datetime(there, "dd.MM.yyyy, HH:mm", locale="pl")
 
 
 def kilograms(grams: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -41,9 +42,10 @@ class Price(TypeDecorator[Decimal]):
         if value is None:
             return None
         hundredths = value * 100
-        if hundredths != int(hundredths):
+        whole = int(hundredths)
+        if hundredths != whole:
             raise ValueError(f"{value} has more than two decimals")
-        return int(hundredths)
+        return whole
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value).scaleb(-2)
@@ -200,10 +202,17 @@ class OrderLine(Base):
 
 def fitted(table: type[Base], values: dict[str, Any]) -> dict[str, Any]:
     """The values with texts cut to their columns: what buyers write is longer than any column, some day."""
-    widths = {column.name: getattr(column.type, "length", None) for column in table.__table__.columns}
-    return {
-        name: value[: widths[name]] if isinstance(value, str) else value for name, value in values.items()
-    }
+    for name, width in _widths(table):
+        text = values.get(name)
+        if text and len(text) > width:
+            values[name] = text[:width]
+    return values
+
+
+@cache
+def _widths(table: type[Base]) -> list[tuple[str, int]]:
+    lengths = [(column.name, getattr(column.type, "length", None)) for column in table.__table__.columns]
+    return [(name, length) for name, length in lengths if length]
 
 
 ORDER_STATUSES = {

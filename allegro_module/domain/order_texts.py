@@ -16,7 +16,7 @@ from allegro_module.domain.order_rules import (
     Customers,
     OrderRules,
 )
-from allegro_module.domain.shop import Address, Buyer, Customer, PositionKind, ShopOrder
+from allegro_module.domain.shop import Address, Buyer, Customer, InvoiceWish, PositionKind, ShopOrder
 
 #: Order numbers begin here: five digits from the first order on, so that lists do not jump.
 FIRST_NUMBER = 10_000
@@ -25,6 +25,8 @@ LONGEST_NUMBER = 40
 #: What stands for the rest of a name that is too long or holds other characters: two never become one.
 DIGEST_LENGTH = 6
 WARSAW = ZoneInfo("Europe/Warsaw")
+DAY_FORMATS = {"date": "%Y%m%d", "year": "%Y", "month": "%m", "day": "%d"}
+NOT_IN_SYMBOLS = re.compile(r"[^A-Z0-9_.-]")
 
 
 def number_of(
@@ -37,18 +39,14 @@ def number_of(
 ) -> str:
     """`BL-10482`: made of the number of our row, which never changes; `login` is the account's."""
     number = str(FIRST_NUMBER + order_id)
-    day = bought_at.astimezone(WARSAW) if bought_at else None
-    values = {
-        "alias": alias,
-        "number": number,
-        "login": login,
-        "marketplace": marketplace,
-        "date": f"{day:%Y%m%d}" if day else "",
-        "year": f"{day:%Y}" if day else "",
-        "month": f"{day:%m}" if day else "",
-        "day": f"{day:%d}" if day else "",
-    }
-    made = PLACEHOLDER.sub(lambda found: values.get(found[1], ""), rules.number_template)
+    values = {"alias": alias, "number": number, "login": login, "marketplace": marketplace}
+
+    def value_of(found: re.Match[str]) -> str:
+        if bought_at and found[1] in DAY_FORMATS:
+            return bought_at.astimezone(WARSAW).strftime(DAY_FORMATS[found[1]])
+        return values.get(found[1], "")
+
+    made = PLACEHOLDER.sub(value_of, rules.number_template)
     # A login that is longer than expected must not cost the order its number.
     return made if len(made) <= LONGEST_NUMBER and number in made else f"{alias}-{number}"
 
@@ -144,32 +142,29 @@ NOTE_PLACEHOLDERS: Mapping[str, Callable[[ShopOrder], str]] = {
 
 
 def customer_of(order: ShopOrder, rules: OrderRules) -> Customer | None:
+    return customer_for(order.buyer, order.invoice, rules)
+
+
+def customer_for(buyer: Buyer, invoice: InvoiceWish | None, rules: OrderRules) -> Customer | None:
     """As what the shop keeps the buyer (INT-25, INT-26); None while the form does not say who it is."""
-    key = next(_keys(order.buyer, rules.customer_key), "")
+    key = next(_keys(buyer, rules.customer_key), "")
     if not key:
         return None
     symbol = symbol_of(key, rules.customer_prefix, rules.customer_length)
-    return Customer(symbol, is_one_off=_is_one_off(order, rules))
+    return Customer(symbol, is_one_off=_is_one_off(invoice, rules))
 
 
-def _is_one_off(order: ShopOrder, rules: OrderRules) -> bool:
+def _is_one_off(invoice: InvoiceWish | None, rules: OrderRules) -> bool:
     if rules.customers is Customers.ONE_OFF_WITHOUT_TAX_ID:
-        return not (order.invoice and order.invoice.tax_id)
+        return not (invoice and invoice.tax_id)
     return rules.customers is Customers.ONE_OFF
 
 
 def _keys(buyer: Buyer, wanted: CustomerKey) -> Iterator[str]:
     """The wanted key, else what is there, told apart from it by its name."""
-    values = {
-        CustomerKey.ID: buyer.id,
-        CustomerKey.LOGIN: buyer.login.lower(),
-        # What stands before the „+” belongs to the buyer, what follows to the order (facts.md 5.8).
-        CustomerKey.EMAIL: re.split(r"[+@]", buyer.email)[0].lower(),
-        CustomerKey.PHONE: _bare_phone(buyer.phone),
-    }
-    if values[wanted]:
-        yield values[wanted]
-    yield from (f"{key}.{value}" for key, value in values.items() if value)
+    if value := _CUSTOMER_KEYS[wanted](buyer):
+        yield value
+    yield from (f"{key}.{value}" for key, value_of in _CUSTOMER_KEYS.items() if (value := value_of(buyer)))
 
 
 def _bare_phone(phone: str) -> str:
@@ -179,9 +174,18 @@ def _bare_phone(phone: str) -> str:
     return digits[2:] if is_polish else digits
 
 
+_CUSTOMER_KEYS: Mapping[CustomerKey, Callable[[Buyer], str]] = {
+    CustomerKey.ID: lambda buyer: buyer.id,
+    CustomerKey.LOGIN: lambda buyer: buyer.login.lower(),
+    # What stands before the „+” belongs to the buyer, what follows to the order (facts.md 5.8).
+    CustomerKey.EMAIL: lambda buyer: re.split(r"[+@]", buyer.email)[0].lower(),
+    CustomerKey.PHONE: lambda buyer: _bare_phone(buyer.phone),
+}
+
+
 def symbol_of(key: str, prefix: str, length: int) -> str:
     """Capitals, digits, `-`, `_` and `.` alone; a key that loses something gets a digest, so none meet."""
-    plain = re.sub(r"[^A-Z0-9_.-]", "", key.upper())
+    plain = NOT_IN_SYMBOLS.sub("", key.upper())
     room = length - len(prefix)
     if key.isascii() and plain == key.upper() and len(plain) <= room:
         return prefix + plain

@@ -92,6 +92,8 @@ class Flag(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     #: Cancelled and then taken up again: its stock went back once and is not taken a second time.
     TAKEN_UP_AGAIN = "taken_up_again"
+    #: Neither unpaid nor to be fulfilled nor cancelled, but what Allegro has added since.
+    UNKNOWN_STATUS = "unknown_status"
     #: Something meant for Allegro was refused there.
     PUSH_REFUSED = "push_refused"
 

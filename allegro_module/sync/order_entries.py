@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from allegro_module.client.checkout_forms import CheckoutForm, DeliveryAddress
+from allegro_module.client.checkout_forms import CheckoutForm, CheckoutFormStatus, DeliveryAddress
 from allegro_module.db.known_orders import KnownOrder
 from allegro_module.domain.order_edits import RECIPIENT
 from allegro_module.domain.orders import CancelledBy, EventKind, Flag, Tab, needs_attention, tab_of
@@ -57,7 +57,7 @@ class Entry:
         if self.known:
             self.id, self.number = self.known.id, self.known.number
             self.shop_order_id, self.edits = self.known.shop_order_id, self.known.edits
-            self.flags = list(self.known.flags)
+            self.flags = [flag for flag in self.known.flags if flag != Flag.UNKNOWN_STATUS]
 
     @property
     def is_cancelled(self) -> bool:
@@ -102,21 +102,32 @@ class Entry:
         """Our row but for what is only said once; the same columns for each."""
         skus = [each.sku for each in self.order.positions if each.sku] if self.order else []
         skus = skus or [sku for line in self.form.line_items if (sku := self.catalogue.sku_of(line))]
-        tab = self.tab.value
+        tab, flags = self.tab.value, self._row_flags()
         return {
             **said_by(self.form),
+            **self._total(),
             "fulfillment_status": self.fulfillment,
             "shop_order_id": self.shop_order_id,
             "number": self.number,
-            "flags": self.flags,
+            "flags": flags,
             "tab": tab,
-            "needs_attention": bool(tab) and needs_attention(self.flags),
+            "needs_attention": bool(tab) and needs_attention(flags),
             "superseded_by": self.superseded_by,
             "cancelled_by": self.cancelled_by.value,
             "edits": self.edits,
             "seller_note": seller_note_of(self.form, self.edits),
             "search": search_text(self.form, skus),
         }
+
+    def _row_flags(self) -> list[str]:
+        """A word that Allegro has added since: nobody but the seller can say what it asks for."""
+        is_unknown = self.form.status is CheckoutFormStatus.UNKNOWN
+        return [*self.flags, Flag.UNKNOWN_STATUS] if is_unknown else self.flags
+
+    def _total(self) -> dict[str, Any]:
+        """As the shop has it, where Allegro no longer says it: of a cancelled order it may not."""
+        is_said = self.form.summary and self.form.summary.total_to_pay
+        return {} if is_said or not self.order else {"total": self.order.total.amount}
 
 
 def judge_placed(entry: Entry, order: ShopOrder) -> None:

@@ -12,7 +12,7 @@ import msgspec
 from allegro_module.client.checkout_forms import CheckoutForm, CheckoutFormStatus, FormBuyer
 from allegro_module.client.payloads import to_wire
 from allegro_module.domain.order_rules import DEFAULT_RULES, OrderRules
-from allegro_module.domain.order_texts import customer_of, notes_of, number_of
+from allegro_module.domain.order_texts import customer_for, notes_of, number_of
 from allegro_module.domain.orders import BY_ALLEGRO, Flag
 from allegro_module.domain.shop import CheckoutFormId, ShopOrder
 from allegro_module.sync.order_money import Unreadable, currency_of, total_of
@@ -53,25 +53,28 @@ def to_shop_order(
     currency = currency_of(form)
     bill = bill_of(form, currency, total_of(form), catalogue, rules)
     is_ours = not _is_shipped_by_allegro(form)
+    buyer, invoice = buyer_of(form.buyer or FormBuyer()), invoice_of(form.invoice)
     order = ShopOrder(
         checkout_form_id=CheckoutFormId(form.id),
         account=account,
         number=number,
         marketplace=form.marketplace.id if form.marketplace else "",
         bought_at=bought_at(form),
-        buyer=buyer_of(form.buyer or FormBuyer()),
+        buyer=buyer,
         positions=bill.positions,
         total=bill.total,
         delivery=delivery_of(form.delivery, currency),
         payment=payment_of(form, currency, bill.paid_by_voucher),
-        invoice=invoice_of(form.invoice),
+        invoice=invoice,
+        customer=customer_for(buyer, invoice, rules),
         message=form.message_to_seller or "",
         seller_note=(form.note and form.note.text) or "",
         supersedes=tuple(CheckoutFormId(each) for each in supersedes),
         flags=(*bill.flags, *(() if is_ours else (Flag.FULFILLED_BY_ALLEGRO,))),
         is_shipped_by_seller=is_ours,
     )
-    return replace(order, notes=notes_of(order, rules.notes_template), customer=customer_of(order, rules))
+    notes = notes_of(order, rules.notes_template)
+    return replace(order, notes=notes) if notes else order
 
 
 def _is_shipped_by_allegro(form: CheckoutForm) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from allegro_module.client.checkout_forms import CheckoutForm
 from allegro_module.client.payloads import Amount
@@ -30,6 +31,7 @@ def currency_of(form: CheckoutForm) -> str:
     return _checked(form.line_items[0].price.currency)
 
 
+@lru_cache(maxsize=32)
 def _checked(currency: str) -> str:
     is_code = len(currency) == CURRENCY_LENGTH and currency.isascii() and currency.isalpha()
     if not is_code or currency != currency.upper():
@@ -52,12 +54,16 @@ def read_money(amount: Amount, currency: str, what: str, least: int | Decimal = 
     if not least <= value < MOST:
         raise Unreadable(f"not an amount that can be paid: {what}")
     # The usual text has two decimals already; trailing noughts say nothing.
+    return Money(value if value.same_quantum(ZERO) else _in_hundredths(value, what), currency)
+
+
+def _in_hundredths(value: Decimal, what: str) -> Decimal:
     exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -DECIMALS:
-        if value != value.quantize(ZERO):
-            raise Unreadable(f"more than two decimals: {what}")
-        value = value.quantize(ZERO)
-    return Money(value, currency)
+    if not isinstance(exponent, int) or exponent >= -DECIMALS:
+        return value
+    if value != value.quantize(ZERO):
+        raise Unreadable(f"more than two decimals: {what}")
+    return value.quantize(ZERO)
 
 
 def read_correction(amount: Amount, currency: str, what: str) -> Money:

@@ -22,6 +22,7 @@ from allegro_module.domain.facts import Fact
 from allegro_module.domain.orders import CancelledBy
 from allegro_module.signals import announce
 from allegro_module.sync.order_catalogue import catalogue_of
+from allegro_module.sync.order_checks import fault_of
 from allegro_module.sync.order_desk import Desk, LostClaim, Mark, Saved
 from allegro_module.sync.order_entries import Entry
 from allegro_module.sync.order_failures import note_refused, note_unusable, reason_of, resolve_failures
@@ -48,7 +49,7 @@ def save_page(desk: Desk, found: Sequence[Found], mark: Mark | None = None) -> S
     Raises LostClaim, and OperationalError when the database itself fails.
     """
     saved = note_unusable(desk, found)
-    forms = [_storable(form) for form in found if isinstance(form, CheckoutForm)]
+    forms = _good_ones(desk, found, saved)
     try:
         saved.add(_save(desk, forms, mark))
     except OneItemsFault as fault:
@@ -57,6 +58,16 @@ def save_page(desk: Desk, found: Sequence[Found], mark: Mark | None = None) -> S
             saved.add(_save_alone(desk, form))
         saved.add(_save(desk, [], mark))
     return saved
+
+
+def _good_ones(desk: Desk, found: Sequence[Found], saved: Saved) -> Sequence[CheckoutForm]:
+    """The others are set aside, each with what is wrong with it."""
+    forms = [_storable(form) for form in found if isinstance(form, CheckoutForm)]
+    faults = [fault_of(form) for form in forms]
+    for form, fault in zip(forms, faults, strict=True):
+        if fault:
+            saved.add(note_refused(desk, form, fault))
+    return [form for form, fault in zip(forms, faults, strict=True) if not fault]
 
 
 class OneItemsFault(Exception):

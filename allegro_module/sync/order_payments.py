@@ -8,6 +8,7 @@ from allegro_module.client.checkout_forms import CheckoutForm, FormPayment
 from allegro_module.domain.money import Money
 from allegro_module.domain.shop import Payment, PaymentType
 from allegro_module.sync.order_money import ZERO, read_correction, read_money
+from allegro_module.sync.order_times import plausible
 
 
 def is_paid(payment: FormPayment | None) -> bool:
@@ -42,7 +43,7 @@ def payment_of(form: CheckoutForm, currency: str, vouchers: Sequence[str] = ()) 
         type=kind,
         provider=payment.provider or "",
         paid=paid,
-        finished_at=payment.finished_at,
+        finished_at=plausible(payment.finished_at),
         is_paid=is_paid(payment),
         compensation=read_correction(added, currency, "a compensation") if added else None,
         features=(*(payment.features or ()), *vouchers),

@@ -16,6 +16,7 @@ from allegro_module.client.checkout_forms import (
 from allegro_module.domain.money import Money
 from allegro_module.domain.shop import Address, Buyer, Delivery, InvoiceWish, PickupPoint
 from allegro_module.sync.order_money import ZERO, read_money
+from allegro_module.sync.order_times import plausible
 
 #: Which of a company's numbers goes on the invoice, the Polish one first.
 TAX_IDS = ("PL_NIP", "VAT_EU", "CZ_DIC", "SK_IC_DPH", "HU_ADOSZAM", "CZ_ICO", "SK_ICO", "OTHER")
@@ -48,8 +49,8 @@ def delivery_of(delivery: FormDelivery | None, currency: str) -> Delivery | None
         pickup_point=_pickup_point(delivery.pickup_point) if delivery.pickup_point else None,
         is_smart=bool(delivery.smart),
         packages=delivery.calculated_number_of_packages,
-        dispatch_from=dispatch.from_ if dispatch else None,
-        dispatch_to=dispatch.to if dispatch else None,
+        dispatch_from=plausible(dispatch.from_) if dispatch else None,
+        dispatch_to=plausible(dispatch.to) if dispatch else None,
     )
 
 

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import permutations
 
 import msgspec
 
-from allegro_module.client.checkout_forms import CheckoutForm, CheckoutFormStatus
+from allegro_module.client.checkout_forms import CheckoutForm, CheckoutFormStatus, FormFulfillment
 from allegro_module.db.known_orders import KnownOrder
 from allegro_module.domain.orders import CancelledBy, FormStatus, FulfillmentStatus
 from allegro_module.domain.shop import OrderChangeKind
 from allegro_module.sync.order_mapping import is_paid, revision_of
-from allegro_module.sync.order_rows import fulfillment_of, is_ready
+from allegro_module.sync.order_rows import buyer_id_of, fulfillment_of, is_ready
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 #: After our own write Allegro may show the old status for a moment (#9819).
@@ -73,6 +74,7 @@ class _Claim:
     """One form's claim to its lines; the highest rank keeps them."""
 
     form_id: str
+    buyer_id: str
     line_item_ids: frozenset[str]
     is_alive: bool
     is_ready: bool
@@ -92,8 +94,27 @@ class _Claim:
         )
 
     def yields_to(self, other: _Claim) -> bool:
-        """A placed order gives way only to one that is to be fulfilled in its stead."""
+        """A placed order gives way only to one that is to be fulfilled in its stead.
+
+        A dead form yields only to one with all of its lines, and none to a part of itself: so whoever follows
+        the forms that yield comes to larger or higher ones only, and never round in a circle.
+        """
+        if self.is_part_of(other):
+            return True
+        if other.is_part_of(self) or self.is_stranger_to(other):
+            return False
+        if not self.is_alive and not self.line_item_ids <= other.line_item_ids:
+            return False
         return other.rank > self.rank and other.is_alive and (other.is_ready or not self.is_placed)
+
+    def is_part_of(self, other: _Claim) -> bool:
+        """Joined into it, whatever became of that since: the joined purchase may be cancelled already."""
+        is_open = not (self.is_ready or self.is_placed)
+        return is_open and self.line_item_ids < other.line_item_ids and not self.is_stranger_to(other)
+
+    def is_stranger_to(self, other: _Claim) -> bool:
+        """One buyer's purchases are joined, never two buyers'; where either is not said, the lines decide."""
+        return bool(self.buyer_id and other.buyer_id) and self.buyer_id != other.buyer_id
 
 
 def merges_of(
@@ -116,18 +137,19 @@ def merges_of(
 
 
 def _losers(groups: Iterable[Sequence[_Claim]]) -> dict[str, str]:
-    superseded_by: dict[str, str] = {}
+    """Each with the best of those that it yields to."""
+    betters: dict[str, list[_Claim]] = defaultdict(list)
     for rivals in groups:
-        best = max(rivals, key=lambda claim: claim.rank)
-        for claim in rivals:
-            if claim.yields_to(best):
-                superseded_by[claim.form_id] = best.form_id
-    return superseded_by
+        for claim, other in permutations(rivals, 2):
+            if claim.yields_to(other):
+                betters[claim.form_id].append(other)
+    return {form_id: max(better, key=lambda claim: claim.rank).form_id for form_id, better in betters.items()}
 
 
 def _claim_of_form(form: CheckoutForm, known: KnownOrder | None) -> _Claim:
     return _Claim(
         form_id=form.id,
+        buyer_id=buyer_id_of(form),
         line_item_ids=frozenset(line.id for line in form.line_items),
         is_alive=form.status is not CheckoutFormStatus.CANCELLED,
         is_ready=form.status is CheckoutFormStatus.READY_FOR_PROCESSING,
@@ -140,8 +162,10 @@ def _claim_of_form(form: CheckoutForm, known: KnownOrder | None) -> _Claim:
 def _claim_of_order(order: KnownOrder) -> _Claim:
     return _Claim(
         form_id=order.checkout_form_id,
+        buyer_id=order.buyer_id,
         line_item_ids=frozenset(order.line_item_ids),
-        is_alive=order.status != FormStatus.CANCELLED,
+        # Left behind for another form, it holds its lines no longer, whatever becomes of that one.
+        is_alive=order.status != FormStatus.CANCELLED and order.superseded_by is None,
         is_ready=order.status == FormStatus.READY_FOR_PROCESSING,
         is_placed=order.shop_order_id is not None,
         is_superseded=order.superseded_by is not None,
@@ -176,7 +200,11 @@ def is_unchanged(
 
 
 def is_cancelled(form: CheckoutForm, fulfillment: str) -> bool:
-    """By the buyer or Allegro, or by the seller, whose cancellation leaves the form's status as it was."""
+    """By the buyer or Allegro, or by the seller, whose cancellation leaves the form's status as it was.
+
+    What the seller says of an unpaid purchase does not keep the buyer from paying for it, and then it is to
+    be fulfilled or refunded: until then it stays unpaid, its pieces held.
+    """
     if form.status is CheckoutFormStatus.CANCELLED:
         return True
     return is_ready(form) and fulfillment == FulfillmentStatus.CANCELLED
@@ -193,7 +221,9 @@ def is_other(form: CheckoutForm, before: CheckoutForm | None) -> bool:
 
 
 def _buyers_part(form: CheckoutForm) -> CheckoutForm:
-    return msgspec.structs.replace(form, fulfillment=None, updated_at=None, revision=None)
+    """Who ships it is the platform's word, the rest of `fulfillment` the seller's own."""
+    shipper = FormFulfillment(provider=form.fulfillment.provider) if form.fulfillment else None
+    return msgspec.structs.replace(form, fulfillment=shipper, updated_at=None, revision=None)
 
 
 def bucket_of(

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from allegro_module.client.checkout_forms import CheckoutForm, CheckoutFormStatus, UnreadableForm
 from allegro_module.client.errors import Refused, Unexpected
-from allegro_module.client.orders import FORMS_PER_PAGE, LAST_FORM, FormFilter, OrdersResource
+from allegro_module.client.orders import (
+    FORMS_PER_PAGE,
+    LAST_FORM,
+    FormFilter,
+    OrderEvent,
+    OrderEventType,
+    OrdersResource,
+)
 from allegro_module.client.transport import path_to
+from allegro_module.sync.order_times import plausible
 
 #: A form may be stamped a little before the event that names it.
 MARGIN = timedelta(seconds=15)
@@ -17,6 +26,11 @@ MARGIN = timedelta(seconds=15)
 FEW = 10
 #: Forms read before an event has named them; a limit for memory.
 MOST_AHEAD = 2000
+#: These tell of the buyer's data, whose revision stands in the form; the seller's leave it as it is.
+BUYERS_EVENTS = frozenset(OrderEventType) - {
+    OrderEventType.FULFILLMENT_STATUS_CHANGED,
+    OrderEventType.UNKNOWN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,26 @@ class MissingForm:
 
 
 Found = CheckoutForm | UnreadableForm | MissingForm
+#: Forms still to be found, with the events that name them.
+Missing = dict[str, Sequence[OrderEvent]]
+
+
+class Stamped(Protocol):
+    """A form as far as it tells an earlier state of itself from a later one."""
+
+    @property
+    def revision(self) -> str | None: ...
+    @property
+    def updated_at(self) -> datetime | None: ...
+
+
+def contains(form: Stamped, event: OrderEvent) -> bool:
+    """The form was read after what the event tells of had happened."""
+    reference = event.order.checkout_form if event.order else None
+    is_buyers = event.type in BUYERS_EVENTS
+    if is_buyers and reference and form.revision and reference.revision == form.revision:
+        return True
+    return bool(event.occurred_at and form.updated_at and event.occurred_at <= form.updated_at)
 
 
 @dataclass(slots=True)
@@ -88,9 +122,9 @@ class FormList:
         if not isinstance(form, CheckoutForm):
             return None
         if not self.by_purchase:
-            return form.updated_at
+            return plausible(form.updated_at)
         # By which of its lines Allegro sorts a form is not said; the first is never too late.
-        return min((line.bought_at for line in form.line_items if line.bought_at), default=None)
+        return min((at for line in form.line_items if (at := plausible(line.bought_at))), default=None)
 
     def _go_on(self, forms: Sequence[CheckoutForm | UnreadableForm]) -> None:
         if self.is_at_end:
@@ -114,18 +148,17 @@ class FormReader:
 
     orders: OrdersResource
     _list: FormList | None = None
+    #: Read with others and not yet asked for.
     _ahead: dict[str, CheckoutForm | UnreadableForm] = field(default_factory=dict)
 
-    def read(
-        self, wanted: Iterable[str], since: datetime | None, until: datetime | None
-    ) -> Iterator[Sequence[Found]]:
-        """Batches of at most a hundred, every wanted form in one of them.
+    def read(self, wanted: Mapping[str, Sequence[OrderEvent]]) -> Iterator[Sequence[Found]]:
+        """Batches of at most a hundred, every wanted form in one of them, each read after its events.
 
-        `since` and `until` are the times of the first and the last event that name them. Raises AllegroError.
+        `wanted` are forms with the events that name them. Raises AllegroError.
         """
-        missing = dict.fromkeys(wanted)
+        missing = dict(wanted)
         batch: list[Found] = []
-        for found in self._find(missing, since, until):
+        for found in self._find(missing):
             batch.append(found)
             if len(batch) == FORMS_PER_PAGE:
                 yield batch
@@ -133,19 +166,22 @@ class FormReader:
         if batch:
             yield batch
 
-    def _find(
-        self, missing: dict[str, None], since: datetime | None, until: datetime | None
-    ) -> Iterator[Found]:
+    def _find(self, missing: Missing) -> Iterator[Found]:
+        named = [event.occurred_at for events in missing.values() for event in events]
+        stamps = [stamp for at in named if (stamp := plausible(at))]
         for form_id in [each for each in missing if each in self._ahead]:
-            del missing[form_id]
-            yield self._ahead.pop(form_id)
-        if since is not None and until is not None:
-            yield from self._find_in_list(missing, since - MARGIN, until + MARGIN)
+            form = self._ahead.pop(form_id)
+            # Read before its events were: it may have changed between the two.
+            if isinstance(form, CheckoutForm) and all(contains(form, event) for event in missing[form_id]):
+                del missing[form_id]
+                yield form
+        if stamps:
+            yield from self._find_in_list(missing, min(stamps) - MARGIN, max(stamps) + MARGIN)
         for form_id in missing:
             yield self.read_singly(form_id)
 
     def _find_in_list(
-        self, missing: dict[str, None], since: datetime, until: datetime
+        self, missing: Missing, since: datetime, until: datetime
     ) -> Iterator[CheckoutForm | UnreadableForm]:
         self._forget_before(since)
         if len(missing) == 1 and self._list is None:

@@ -20,6 +20,7 @@ from allegro_module.sync.order_mapping import (
     total_of,
     without_nul,
 )
+from allegro_module.sync.order_times import plausible
 
 #: What the columns hold; texts for people are cut to it.
 WIDTH = 255
@@ -55,7 +56,7 @@ _CONTENT = msgspec.json.Decoder(CheckoutForm)
 def said_by(form: CheckoutForm) -> dict[str, Any]:
     """What Allegro says of an order; the same keys for each."""
     payment, delivery, buyer = form.payment, form.delivery, form.buyer
-    total = total_of(form)
+    total, lines = total_of(form), form.line_items
     bought = bought_at(form)
     marketplace = form.marketplace.id if form.marketplace else ""
     return {
@@ -74,12 +75,12 @@ def said_by(form: CheckoutForm) -> dict[str, Any]:
         "provider": provider_of(form)[:20],
         "is_smart": bool(delivery and delivery.smart),
         "wants_invoice": bool(form.invoice and form.invoice.required),
-        "has_deposit": any(line.deposit is not None for line in form.line_items),
-        "pieces": sum(line.quantity for line in form.line_items),
+        "has_deposit": any(line.deposit is not None for line in lines),
+        "pieces": sum(line.quantity for line in lines),
         "message": (form.message_to_seller or "")[:MESSAGE_WIDTH],
         "total": total.amount if total else Decimal(0),
-        "currency": currency_of(form),
-        "line_item_ids": [line.id for line in form.line_items],
+        "currency": total.currency if total else currency_of(form),
+        "line_item_ids": [line.id for line in lines],
         "held_until": _held_until(marketplace, bought),
         "bought_at": bought,
         "changed_at": form.updated_at,
@@ -153,7 +154,7 @@ def _country(form: CheckoutForm) -> str:
 
 def _dispatch_to(form: CheckoutForm) -> datetime | None:
     time = form.delivery.time if form.delivery else None
-    return time.dispatch.to if time and time.dispatch else None
+    return plausible(time.dispatch.to) if time and time.dispatch else None
 
 
 def _held_until(marketplace: str, bought: datetime) -> datetime | None:

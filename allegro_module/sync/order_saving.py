@@ -33,7 +33,7 @@ from allegro_module.sync.order_intentions import ask_status
 from allegro_module.sync.order_mapping import bought_at, number_of, to_shop_order
 from allegro_module.sync.order_plan import FINISHED, Bucket
 from allegro_module.sync.order_rows import is_ready, is_unpaid, provider_of
-from allegro_module.sync.order_stock import Ledger
+from allegro_module.sync.order_stock import KEPT, LEFT, Ledger
 from allegro_module.sync.status_mapping import shop_statuses_for
 
 #: The seller has not begun with it yet.
@@ -137,7 +137,8 @@ def _move_stock(desk: Desk, entry: Entry, ledger: Ledger) -> None:
             entry.note(EventKind.STOCK_RETURNED, pieces=returned)
         return
     # A line that has left the form and stands in no other was taken out of the purchase.
-    ledger.let_go(entry.id, ledger.unsold(_held_here(entry, gone)))
+    if returned := ledger.let_go(entry.id, _held_here(entry, gone)):
+        entry.note(EventKind.STOCK_RETURNED, pieces=returned)
     if entry.bucket is Bucket.LEFT_BEHIND:
         return
     is_ours = provider_of(form) != BY_ALLEGRO
@@ -146,7 +147,7 @@ def _move_stock(desk: Desk, entry: Entry, ledger: Ledger) -> None:
         if is_ours and not had_left:
             ledger.sell(entry.id, entry.order)
         else:
-            ledger.keep(entry.id, entry.order)
+            ledger.keep(entry.id, entry.order, LEFT if is_ours else KEPT)
     elif is_unpaid(form) and is_ours and desk.rules.reserves_stock:
         ledger.reserve(entry.id, form, entry.catalogue)
 

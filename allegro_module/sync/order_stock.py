@@ -23,8 +23,10 @@ from allegro_module.domain.shop import (
 from allegro_module.sync.order_mapping import Catalogue, Unreadable
 
 #: Bookings that move nothing, so that every line of a shop order has one and is known again.
-#: Its goods never leave our shelf: One Fulfillment ships them, or they had left before the import.
+#: Its goods never leave our shelf, as One Fulfillment ships them.
 KEPT = "kept"
+#: Its goods had left our shelf before the import.
+LEFT = "left"
 #: Sold before anybody knew what it is; moved when the seller has assigned a product.
 UNMATCHED = "unmatched"
 
@@ -49,10 +51,13 @@ class Ledger:
                 self._move(order_id, StockMove(StockKind.RESERVE, sku, line.quantity, LineItemId(line.id)))
 
     def sell(self, order_id: int, order: ShopOrder) -> None:
-        """Each line is sold once, whichever form it stands in today; a reservation becomes the sale."""
+        """Each line is sold once, whichever form it stands in today; a reservation becomes the sale.
+
+        What One Fulfillment was to ship and the seller ships after all leaves the shelf like any other.
+        """
         for position in _goods(order):
             line = self._by_line[position.line_item_id or ""]
-            if StockKind.SELL in line or KEPT in line:
+            if StockKind.SELL in line or LEFT in line:
                 continue
             was_reserved = self._is_reserved(line)
             if was_reserved and not _is_of(line[StockKind.RESERVE], position):
@@ -67,14 +72,14 @@ class Ledger:
                 StockMove(StockKind.SELL, position.sku, position.quantity, line_item_id, was_reserved),
             )
 
-    def keep(self, order_id: int, order: ShopOrder) -> None:
-        """The goods are not ours to move, or have left the shelf long ago."""
+    def keep(self, order_id: int, order: ShopOrder, because: str) -> None:
+        """The goods are not ours to move (KEPT), or have left the shelf long ago (LEFT)."""
         for position in _goods(order):
             line = self._by_line[position.line_item_id or ""]
             if self._is_reserved(line):
                 self._move(order_id, _as(StockKind.RELEASE, line[StockKind.RESERVE]))
             if StockKind.SELL not in line:
-                self._note(order_id, position, KEPT)
+                self._note(order_id, position, because)
 
     def let_go(self, order_id: int, line_item_ids: Collection[str]) -> int:
         """Give back what the lines hold or took, as it was booked then; answers the pieces returned."""
@@ -87,10 +92,6 @@ class Ledger:
                 returned += line[StockKind.SELL].quantity
                 self._move(order_id, _as(StockKind.RETURN, line[StockKind.SELL]))
         return returned
-
-    def unsold(self, line_item_ids: Iterable[str]) -> set[str]:
-        """Lines that hold a reservation and nothing more."""
-        return {each for each in line_item_ids if self._is_reserved(self._by_line.get(each, {}))}
 
     def write(self, session: Session, shop: ShopAdapter) -> None:
         """The booking is the proof that the move has happened: both are in this transaction, or neither."""
@@ -113,7 +114,7 @@ class Ledger:
 
     def _add(self, booking: Booking) -> None:
         self._by_line[booking.line_item_id][booking.kind] = booking
-        self._rows.append(booking._asdict())
+        self._rows.append(dict(zip(Booking._fields, booking, strict=True)))
 
 
 def _goods(order: ShopOrder) -> Sequence[Position]:

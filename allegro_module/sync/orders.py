@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy.orm import Session
 
@@ -19,18 +20,15 @@ from allegro_module.domain.shop import ShopAdapter
 from allegro_module.sync.order_desk import Desk, Mark
 from allegro_module.sync.order_failures import FAILURE_KIND
 from allegro_module.sync.order_pages import save_page
-from allegro_module.sync.order_reading import FormList, FormReader, Found
+from allegro_module.sync.order_reading import BUYERS_EVENTS, FormList, FormReader, Found, contains
 from allegro_module.sync.order_runs import ImportOutcome, Message, Place, Progress, Run
 
 __all__ = ["ImportOutcome", "Message", "import_forms", "import_orders", "reconcile_orders"]
 
 #: The slower pass looks again at what it saw last: changes become visible late.
 LOOK_BACK = timedelta(minutes=10)
-#: These tell of the buyer's data, which a form read a moment ago contains; others make us read it again.
-BUYERS_EVENTS = frozenset(OrderEventType) - {
-    OrderEventType.FULFILLMENT_STATUS_CHANGED,
-    OrderEventType.UNKNOWN,
-}
+#: Forms read in this run of which later events may say nothing new.
+MOST_REMEMBERED = 2 * EVENTS_PER_PAGE
 #: The form does not say who cancelled, the event does (facts.md 5.13).
 CANCELLERS = {
     OrderEventType.BUYER_CANCELLED: CancelledBy.BUYER,
@@ -129,7 +127,7 @@ def _read_journal(
         outcome.events += len(events)
         _note_cancellers(desk, events)
         position = events[-1].id
-        found = _read_forms(reader, events, read)
+        found = reader.read(_forms_to_read(events, read))
         for forms, is_last in _with_last(found):
             outcome.add(save_page(desk, forms, _moved(desk, position) if is_last else None))
             read |= {
@@ -137,26 +135,25 @@ def _read_journal(
                 for form in forms
                 if isinstance(form, CheckoutForm)
             }
+        _forget_oldest(read)
         if len(page) < EVENTS_PER_PAGE:
             return
 
 
-def _read_forms(
-    reader: FormReader, events: Sequence[OrderEvent], read: Mapping[str, Seen]
-) -> Iterator[Sequence[Found]]:
-    wanted = _forms_to_read(events, read)
-    stamps = [event.occurred_at for event in events if event.occurred_at]
-    return reader.read(wanted, min(stamps, default=None), max(stamps, default=None))
+def _forget_oldest(read: dict[str, Seen]) -> None:
+    """Memory does not grow with the backlog; a form that is forgotten is read once more at worst."""
+    for form_id in list(islice(read, max(0, len(read) - MOST_REMEMBERED))):
+        del read[form_id]
 
 
-def _forms_to_read(events: Iterable[OrderEvent], read: Mapping[str, Seen]) -> list[str]:
-    """Each form once, but for those read a moment ago that contain the event already."""
-    wanted: dict[str, None] = {}
+def _forms_to_read(events: Iterable[OrderEvent], read: Mapping[str, Seen]) -> dict[str, Sequence[OrderEvent]]:
+    """Each form once, with the events that name it; not those that it contained when it was read before."""
+    wanted: dict[str, list[OrderEvent]] = {}
     for event in events:
         form_id = event.checkout_form_id
-        if form_id is not None and not _contains(read.get(form_id), event):
-            wanted[form_id] = None
-    return list(wanted)
+        if form_id is not None and not _is_contained(read.get(form_id), event):
+            wanted.setdefault(form_id, []).append(event)
+    return {**wanted}
 
 
 def _note_cancellers(desk: Desk, events: Iterable[OrderEvent]) -> None:
@@ -165,13 +162,9 @@ def _note_cancellers(desk: Desk, events: Iterable[OrderEvent]) -> None:
             desk.cancelled_by[form_id] = CANCELLERS[event.type]
 
 
-def _contains(seen: Seen | None, event: OrderEvent) -> bool:
-    if seen is None or event.type not in BUYERS_EVENTS:
-        return False
-    reference = event.order.checkout_form if event.order else None
-    if reference and seen.revision and reference.revision == seen.revision:
-        return True
-    return bool(event.occurred_at and seen.updated_at and event.occurred_at <= seen.updated_at)
+def _is_contained(seen: Seen | None, event: OrderEvent) -> bool:
+    """By a form that has been saved a moment ago; what the seller did may show in it late (#9819)."""
+    return seen is not None and event.type in BUYERS_EVENTS and contains(seen, event)
 
 
 def _with_last(batches: Iterator[Sequence[Found]]) -> Iterator[tuple[Sequence[Found], bool]]:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
@@ -48,11 +47,19 @@ def _decimal(value: Decimal, pattern: str) -> str:
     return str(format_decimal(value, pattern, locale=language())).replace("-", MINUS)
 
 
+def in_warsaw(at: datetime) -> datetime:
+    """At the very ends of the calendar there is no other zone's time; the time as it stands then."""
+    try:
+        return at.astimezone(WARSAW)
+    except OverflowError:
+        return at
+
+
 def when(at: datetime, now: datetime) -> str:
     """„40 sekund temu”, „dziś, 14:32”, „wczoraj, 17:44”, „18.11, 09:12”, „18.11.2025, 09:12”."""
     if timedelta(0) <= now - at < RECENT:
         return _ago(now - at)
-    there, here = at.astimezone(WARSAW), now.astimezone(WARSAW)
+    there, here = in_warsaw(at), in_warsaw(now)
     clock = there.strftime("%H:%M")
     days = (there.date() - here.date()).days
     if days == 0:
@@ -77,7 +84,7 @@ def time_element(at: datetime | None, now: datetime) -> Markup:
     """A `<time>` that people read as `when` says; a dash for None."""
     if at is None:
         return Markup("–")
-    exact = format_datetime(at, "yyyy-MM-dd'T'HH:mm:ssZZZZZ", tzinfo=WARSAW, locale="en")
+    exact = in_warsaw(at).isoformat(timespec="seconds")
     return Markup('<time datetime="{}" class="al-nowrap">{}</time>').format(exact, when(at, now))
 
 

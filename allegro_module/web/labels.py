@@ -90,6 +90,7 @@ FLAGS = {
     Flag.ADDRESS_CHANGED: marked("Address changed by the buyer"),
     Flag.TAKEN_UP_AGAIN: marked("Cancelled, then taken up again"),
     Flag.PUSH_REFUSED: marked("Allegro refused a change"),
+    Flag.UNKNOWN_STATUS: marked("Unknown state at Allegro"),
 }
 #: What holds the work up; the others only ask for a look.
 BAD_FLAGS = frozenset({Flag.CANCELLED_LATE, Flag.PUSH_REFUSED, Flag.SUM_DIFFERS})

@@ -41,6 +41,10 @@ ADVICE = {
         marked("Allegro refused something about this order."),
         marked("The reason stands under “What goes to Allegro”. Correct it and try again."),
     ),
+    Flag.UNKNOWN_STATUS: (
+        marked("Allegro gives this order a state that is not known here."),
+        marked("Look at the order at Allegro before you do anything with it."),
+    ),
     Flag.FULFILLED_BY_ALLEGRO: (
         marked("Allegro packs and sends this order (One Fulfillment)."),
         marked("Do not pack it; the shop's stock is left alone."),

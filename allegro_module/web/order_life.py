@@ -10,7 +10,7 @@ from allegro_module.db.order_events import OrderEvent
 from allegro_module.db.orders import Order
 from allegro_module.domain.orders import BY_ALLEGRO, EventKind, FormStatus, FulfillmentStatus
 from allegro_module.domain.shop import PaymentType, ShopOrder
-from allegro_module.web.formats import WARSAW
+from allegro_module.web.formats import in_warsaw
 from allegro_module.web.i18n import t
 from allegro_module.web.labels import Label, label_of_order, label_of_payment
 from allegro_module.web.order_words import words_of_canceller
@@ -55,7 +55,7 @@ def deadline_of(order: Order, now: datetime) -> Label | None:
     """„Wyślij dziś do 15:00”, louder the nearer it is; nothing for what is sent or cancelled."""
     if order.dispatch_to is None or not is_to_be_sent(order):
         return None
-    until, here = order.dispatch_to.astimezone(WARSAW), now.astimezone(WARSAW)
+    until, here = in_warsaw(order.dispatch_to), in_warsaw(now)
     clock, day = until.strftime("%H:%M"), until.strftime("%d.%m")
     days = (until.date() - here.date()).days
     if order.dispatch_to < now:

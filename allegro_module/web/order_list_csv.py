@@ -13,7 +13,7 @@ from allegro_module.db.orders import Order
 from allegro_module.domain.permissions import Permission
 from allegro_module.runtime import current_runtime
 from allegro_module.web.csv_files import BYTE_ORDER_MARK, csv_line
-from allegro_module.web.formats import WARSAW, amount_to_edit
+from allegro_module.web.formats import amount_to_edit, in_warsaw
 from allegro_module.web.i18n import t
 from allegro_module.web.labels import label_of_order
 from allegro_module.web.order_list_bulk import ids_in, number_of
@@ -96,4 +96,4 @@ def _cells(order: Order, login: str) -> list[str]:
 
 
 def _time(at: datetime | None) -> str:
-    return at.astimezone(WARSAW).strftime("%Y-%m-%d %H:%M") if at else ""
+    return in_warsaw(at).strftime("%Y-%m-%d %H:%M") if at else ""

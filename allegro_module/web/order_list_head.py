@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -51,16 +51,14 @@ class ImportState:
     proof: Proof | None
 
 
-def import_states(
-    runtime: Runtime, sources: Sequence[Source], proofs: Mapping[int, Completeness]
-) -> list[ImportState]:
-    return [_state(runtime, source, proofs.get(source.account.id)) for source in sources]
+def import_states(runtime: Runtime, sources: Sequence[Source]) -> list[ImportState]:
+    return [_state(runtime, source) for source in sources]
 
 
-def _state(runtime: Runtime, source: Source, proof: Completeness | None) -> ImportState:
+def _state(runtime: Runtime, source: Source) -> ImportState:
     account, cursor = source.account, source.cursor
     now = runtime.now(account.environment)
-    shown = _proof(proof, now) if proof else None
+    shown = _proof(source.proof, now) if source.proof else None
     if cursor is None:
         return ImportState(account, None, None, "", is_running=False, proof=shown)
     is_running = cursor.claim is not None and cursor.claimed_until is not None and cursor.claimed_until > now

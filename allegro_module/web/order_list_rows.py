@@ -16,7 +16,7 @@ from allegro_module.domain.orders import BY_ALLEGRO, QUIET_FLAGS, Flag, FormStat
 from allegro_module.domain.shop import ShopOrderId, ShopOrderView, ShopProduct, Sku
 from allegro_module.runtime import Runtime
 from allegro_module.sync.order_deeds import NO_REASON
-from allegro_module.web.formats import WARSAW, time_element
+from allegro_module.web.formats import WARSAW, in_warsaw, time_element
 from allegro_module.web.i18n import t
 from allegro_module.web.labels import (
     HELD,
@@ -176,7 +176,7 @@ def deadline(order: Order, now: datetime) -> Label | None:
         return Label(words, "calendar3", "off")
     if at - now <= NEAR:
         return Label(words, "alarm", "bad")
-    is_today = at.astimezone(WARSAW).date() == now.astimezone(WARSAW).date()
+    is_today = in_warsaw(at).date() == in_warsaw(now).date()
     return Label(words, "alarm", "warn") if is_today else Label(words, "calendar3", "off")
 
 

@@ -11,7 +11,7 @@ from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
 from allegro_module.db.accounts import get_account, list_linked_accounts
-from allegro_module.db.order_lists import Source, latest_proofs, list_choices, list_orders, list_sources
+from allegro_module.db.order_lists import Source, list_choices, list_orders, list_sources
 from allegro_module.db.orders import Order, tab_counts
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.shop import Sku
@@ -61,7 +61,7 @@ def index() -> FlaskResponse:
     runtime = current_runtime()
     wish = read_wish(runtime.who())
     sources = list_sources(runtime.session)
-    imports = import_states(runtime, sources, latest_proofs(runtime.session) if sources else {})
+    imports = import_states(runtime, sources)
     asked = watched(imports)
     counts = tab_counts(runtime.session, _counted_accounts(wish))
     return page_or_fragment(

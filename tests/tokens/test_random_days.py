@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from contextlib import ExitStack, suppress
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from hypothesis import settings
@@ -13,12 +15,22 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import create_engine, event
 
 from allegro_module.client.errors import AllegroError, NotConnected, Unavailable
-from allegro_module.db import Base
 from allegro_module.domain.accounts import LinkState
 from allegro_module.simulator.faults import Kind
+from tests.databases import make_tables
 from tests.tokens.linked import ME, TOKEN, Link, linked
 
 EVERY = timedelta(minutes=10)
+
+
+_FOLDER = tempfile.TemporaryDirectory()
+
+
+@cache
+def with_tables() -> Path:
+    path = Path(_FOLDER.name) / "shop.sqlite"
+    make_tables(f"sqlite:///{path}")
+    return path
 
 
 class Days(RuleBasedStateMachine):
@@ -28,8 +40,7 @@ class Days(RuleBasedStateMachine):
         super().__init__()
         self.stack = ExitStack()
         folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="tokens-"))
-        engine = create_engine(f"sqlite:///{Path(folder) / 'shop.sqlite'}")
-        Base.metadata.create_all(engine)
+        engine = create_engine(f"sqlite:///{shutil.copy(with_tables(), folder)}")
         event.listen(engine, "connect", lambda connection, _: connection.execute("pragma synchronous = off"))
         self.stack.callback(engine.dispose)
         self.link: Link = self.stack.enter_context(linked(engine))

@@ -322,9 +322,9 @@ def test_a_page_takes_few_statements_however_many_orders_it_shows(
 
     statements = [statement.lower() for statement, _ in asked]
     assert len(numbers_in(page)) == 30
-    # The page's head; accounts with their cursors and their proofs; counts of the tabs, orders, choices of
-    # the filters, products of the lines.
-    assert len(statements) == 1 + 2 + 4
+    # The page's head; accounts with cursors and proofs; counts of the tabs, orders, choices of the filters,
+    # products of the lines.
+    assert len(statements) == 1 + 1 + 4
     assert not [each for each in statements if "count(allegro_order" in each or "count(*)" in each]
 
 

@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 from allegro_module.db.failures import set_aside
 from allegro_module.domain.accounts import LinkState
 from tests.web.conftest import Host, a_linked_account, make_host
+from tests.web.order_page_builders import a_stored_order
 from tests.web.test_orders_page import a_cursor, an_order
 
 pytestmark = pytest.mark.browser
@@ -51,6 +52,16 @@ def busy_shop(shop: Host) -> Host:
             an_order(session, account, number, fulfillment_status=status, flags=["unmatched_line"])
         set_aside(session, account.id, "order", "29738e61", "the shop refuses the order", now, now)
         session.commit()
+    return shop
+
+
+@pytest.fixture
+def order_shop(shop: Host) -> Host:
+    """One order with all that its page shows."""
+    with shop.app.app_context():
+        session = shop.runtime.session
+        account = a_linked_account(session, shop)
+        a_stored_order(session, shop, account)
     return shop
 
 
@@ -102,6 +113,22 @@ def test_pages_are_accessible_and_never_scroll_sideways(served: str, page: Page)
                     address,
                     width,
                 )
+
+
+@pytest.mark.parametrize("served", ["order_shop"], indirect=True)
+@pytest.mark.parametrize(
+    "address", ["/orders?tab=all", "/orders/1", "/orders/1/edit", "/orders/settings", "/schedule"]
+)
+def test_pages_of_orders_are_accessible_and_never_scroll_sideways(
+    served: str, page: Page, address: str
+) -> None:
+    page.goto(f"{served}{address}")
+    for theme, width in (("light", 1280), ("dark", 390)):
+        page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+        page.set_viewport_size({"width": width, "height": 800})
+
+        assert violations(page) == [], (theme, width)
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), width
 
 
 def test_what_is_wrong_is_summed_up_and_one_jumps_to_the_field(served: str, page: Page) -> None:

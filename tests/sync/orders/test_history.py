@@ -102,7 +102,7 @@ def test_old_orders_that_have_left_move_no_stock_then_or_later(
     run()
 
     assert shop.moves == []
-    assert booked(session) == {"kept": 1}
+    assert booked(session) == {"left": 1}
 
 
 def test_history_broken_off_goes_on_where_it_was(

@@ -383,3 +383,66 @@ def test_unreadable_quantity_is_refused_with_the_reason_and_kept_for_the_seller(
     assert list(outcome.saved.named) == [form.id]
     assert failure.data is not None and form.id in failure.data
     session.rollback()
+
+
+def test_line_that_leaves_a_paid_order_is_returned_once(
+    run: Run, world: World, shop: MemoryShop, session: Session
+) -> None:
+    form = bought(world, Wishes(), [a_line(world), a_line(world, quantity=2)])
+    run()
+    form.lines = form.lines[:1]
+    change(world, form, BUYERS[2].home)
+    run()
+    change(world, form, BUYERS[1].home)
+
+    run()
+
+    assert booked(session) == {"sell": 2, "return": 1}
+    assert shop.pieces["PZ-0142"] == 4
+
+
+def test_pieces_added_before_paying_are_sold_and_the_hold_of_the_first_is_given_back(
+    run: Run, world: World, shop: MemoryShop, session: Session
+) -> None:
+    form = bought(world, LATER, [a_line(world)])
+    run()
+    form.lines = (replace(form.lines[0], quantity=3),)
+    pay(world, form)
+    run()
+    sold = shop.pieces["PZ-0142"]
+    cancel(world, form)
+
+    run()
+
+    assert (sold, shop.pieces["PZ-0142"]) == (2, 5)
+
+
+def test_order_that_the_seller_ships_after_all_leaves_the_shelf_once(
+    run: Run, world: World, shop: MemoryShop, session: Session
+) -> None:
+    lines = [a_line(world, quantity=2)]
+    form = place(world, world.sellers[SELLER].id, lines, Wishes(), BUYERS[0], provider="ALLEGRO")
+    run()
+    form.provider, form.updated_at = "SELLER", world.now()
+    world.orders.record(world, form, "BUYER_MODIFIED", world.now())
+    run()
+    change(world, form, BUYERS[2].home)
+
+    run()
+
+    (order,) = shop.orders_by_id.values()
+    assert (order.is_shipped_by_seller, shop.pieces["PZ-0142"]) == (True, 3)
+    assert booked(session) == {"kept": 1, "sell": 1}
+
+
+def test_unpaid_purchase_that_the_seller_gives_up_stays_unpaid_and_held(
+    run: Run, world: World, shop: MemoryShop, session: Session
+) -> None:
+    form = bought(world, LATER)
+    run()
+    change_fulfillment(world, form, "CANCELLED", world.now())
+
+    run()
+
+    assert [order.tab for order in orders(session)] == [Tab.UNPAID]
+    assert shop.pieces["PZ-0142"] == 4

@@ -10,12 +10,14 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Base
+from allegro_module.db.orders import Order
+from allegro_module.domain.orders import Tab
 from allegro_module.simulator import World
 from allegro_module.simulator.aftermath import pay_surcharge
 from allegro_module.simulator.buyers import BUYERS
@@ -43,6 +45,7 @@ from tests.sync.orders.conftest import assert_tabs_are_right
 LATER = Wishes(pay=Pay.LATER)
 DEEDS = (
     *("buy", "buy", "buy_on_delivery", "buy_later", "fill", "pay", "pay", "join", "cancel", "give_up"),
+    *("join", "cancel_joined", "cancel_joined"),
     *("surcharge", "move", "say_again", "seller_cancels", "seller_sends", "seller_takes_up"),
     *("lose_event", "disorder", "import", "import", "reconcile"),
 )
@@ -93,6 +96,15 @@ class Fair:
     def cancel(self, which: int) -> None:
         if self.one(which).joined_into is None:
             cancel(self.world, self.one(which))
+
+    def cancel_joined(self, which: int) -> None:
+        targets = {form.joined_into for form in self.forms}
+        joined = [form for form in self.forms if form.id in targets and form.joined_into is None]
+        form = joined[-1 - which % len(joined)]
+        if form.is_unpaid:
+            auto_cancel(self.world, form)
+        else:
+            cancel(self.world, form)
 
     def give_up(self, which: int) -> None:
         auto_cancel(self.world, self.one(which))
@@ -181,8 +193,17 @@ def test_every_life_ends_with_each_order_once_and_the_shelf_right(
     assert ready - cancelled_by_seller <= placed.keys()
     moved = Counter((move.line_item_id, move.kind) for move in shop.moves)
     assert set(moved.values()) <= {1}
+    hidden = {form_id for form_id, tab in _tabs(session).items() if tab == Tab.HIDDEN}
+    assert hidden <= {form.id for form in fair.forms if form.joined_into}
     assert shop.pieces["PZ-0142"] == 1000 - sum(_taken(shop, form) for form in live)
     assert_tabs_are_right(session)
+
+
+def _tabs(session: Session) -> dict[str, str]:
+    session.rollback()
+    found = session.execute(select(Order.checkout_form_id, Order.tab)).all()
+    session.rollback()
+    return {row.checkout_form_id: row.tab for row in found}
 
 
 def _taken(shop: MemoryShop, form: Form) -> int:
