@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.completeness import Completeness
 from allegro_module.db.cursors import Cursor
-from allegro_module.db.order_rules import OrderRulesRow
+from allegro_module.db.order_rules import OrderRulesRow, StatusRule
 from allegro_module.db.orders import Order, StockBooking
 from allegro_module.db.pushes import Push
 from allegro_module.domain.orders import ATTENTION
@@ -63,12 +63,16 @@ class Place:
 
 
 class Source(NamedTuple):
-    """An account with how far its orders are read, its latest proof, which note the list shows of them."""
+    """An account with how far its orders are read, its latest proof, which note the list shows of them.
+
+    `has_status_pairs`: some status of the shop goes with one of Allegro's; the same for every account.
+    """
 
     account: Account
     cursor: Cursor | None
     proof: Completeness | None
     list_note: str | None
+    has_status_pairs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,7 @@ def list_sources(session: Session) -> Sequence[Source]:
     """Linked accounts with all that the head of the list says of them, in one statement."""
     latest = select(func.max(Completeness.id)).where(Completeness.account_id == Account.id)
     rows = session.execute(
-        select(Account, Cursor, Completeness, OrderRulesRow.list_note)
+        select(Account, Cursor, Completeness, OrderRulesRow.list_note, exists(select(StatusRule.id)))
         .outerjoin(Cursor, and_(Cursor.account_id == Account.id, Cursor.journal == "orders"))
         .outerjoin(Completeness, Completeness.id == latest.correlate(Account).scalar_subquery())
         .outerjoin(OrderRulesRow, OrderRulesRow.account_id == Account.id)

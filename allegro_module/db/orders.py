@@ -256,7 +256,7 @@ def put_in_tab(session: Session, order: Order, tab: str, flags: Sequence[str]) -
     session.refresh(order, ["tab", "needs_attention"], with_for_update=True)
     before = counted_in(order.tab, order.needs_attention)
     order.tab, order.flags = tab, list(flags)
-    order.needs_attention = bool(tab) and needs_attention(flags)
+    order.needs_attention = needs_attention(tab, flags)
     after = counted_in(order.tab, order.needs_attention)
     change_tab_counts(
         session,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from allegro_module.domain.countries import COUNTRIES
 from allegro_module.domain.order_edits import RECIPIENT, SELLER_NOTE
 from allegro_module.domain.problems import Problem
 
@@ -13,7 +14,6 @@ LONGEST_NOTE = 1000
 POST_CODE_IN_POLAND = r"\d{2}-\d{3}"
 POST_CODE_ABROAD = r"[A-Za-z0-9][A-Za-z0-9 -]{1,11}"
 PHONE = r"\+?\d[\d ()-]{5,18}\d"
-COUNTRY_CODE = r"[A-Z]{2}"
 NEEDED = ("street", "city", "post_code", "country_code")
 
 
@@ -52,7 +52,7 @@ def _missing(recipient: Mapping[str, str]) -> Iterator[Problem]:
 
 def _misshapen(recipient: Mapping[str, str]) -> Iterator[Problem]:
     country, post_code = recipient.get("country_code"), recipient.get("post_code", "")
-    if country and not re.fullmatch(COUNTRY_CODE, country):
+    if country and country not in COUNTRIES:
         yield Problem("country_code_format", RECIPIENT + "country_code")
     shape = POST_CODE_IN_POLAND if country == "PL" else POST_CODE_ABROAD
     if post_code and not re.fullmatch(shape, post_code, re.ASCII):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -100,10 +100,18 @@ class Flag(StrEnum):
 
 #: Not a matter for the seller: information only.
 QUIET_FLAGS = frozenset({Flag.FULFILLED_BY_ALLEGRO})
+#: What still asks for a deed when an order was cancelled.
+LOUD_WHEN_CANCELLED = frozenset({Flag.CANCELLED_LATE, Flag.PUSH_REFUSED, Flag.UNKNOWN_STATUS})
 
 
-def needs_attention(flags: Iterable[str]) -> bool:
-    return any(flag not in QUIET_FLAGS for flag in flags)
+def needs_attention(tab: str, flags: Collection[str]) -> bool:
+    """Nobody packs what was cancelled or left behind, nor what One Fulfillment ships without our stock."""
+    if tab == Tab.HIDDEN:
+        return False
+    if tab == Tab.CANCELLED:
+        return any(flag in LOUD_WHEN_CANCELLED for flag in flags)
+    moot = QUIET_FLAGS | {Flag.UNMATCHED_LINE} if Flag.FULFILLED_BY_ALLEGRO in flags else QUIET_FLAGS
+    return any(flag not in moot for flag in flags)
 
 
 class CancelledBy(StrEnum):

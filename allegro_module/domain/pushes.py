@@ -46,6 +46,8 @@ class Trouble(StrEnum):
 
 OPEN_PUSHES = (PushState.WAITING, PushState.SENDING)
 LONGEST_WAYBILL = 64
+#: Carriers print nothing else on their labels.
+WAYBILL = r"[A-Za-z0-9/. -]+"
 LONGEST_CARRIER_NAME = 30
 LONGEST_INVOICE_NUMBER = 50
 OTHER_CARRIER = "OTHER"

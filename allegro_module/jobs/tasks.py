@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from allegro_module.client.errors import AllegroError
 from allegro_module.client.transport import build_http_client
 from allegro_module.db.accounts import Account, Application, get_account, is_account_working
-from allegro_module.db.completeness import Completeness
+from allegro_module.db.completeness import Completeness, find_latest_proof
 from allegro_module.db.links import find_latest_redirect_uri, list_open_device_attempts
 from allegro_module.db.offers import Offer, get_offer
 from allegro_module.db.schedule import run_again_at
@@ -23,6 +23,7 @@ from allegro_module.domain.offers import OfferState
 from allegro_module.domain.order_texts import WARSAW
 from allegro_module.domain.texts import marked
 from allegro_module.jobs.printing import make_print_now
+from allegro_module.jobs.queue import enqueue
 from allegro_module.jobs.reporting import ALLEGRO_SILENT, NOT_CONNECTED, Report, reported, words_of
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sealing import SealBroken
@@ -49,6 +50,8 @@ from allegro_module.tokens import keeping
 log = logging.getLogger(__name__)
 
 TRY_AGAIN_IN = timedelta(minutes=5)
+#: New orders ask for a new proof that none is missing, but not more often than this.
+PROVED_FOR = timedelta(hours=1)
 WEBHOOK_SECONDS = 5.0
 ORDERS_IMPORTED = marked("New: %(new)s, changed: %(changed)s")
 ORDERS_SET_ASIDE = marked("New: %(new)s, changed: %(changed)s, set aside: %(aside)s")
@@ -59,6 +62,7 @@ NOTHING_NEW = marked("Nothing new")
 TERMS_FETCHED = marked("Terms: %(count)s")
 CATEGORIES_FETCHED = marked("Categories: %(count)s")
 CARRIERS_FETCHED = marked("Carriers: %(count)s")
+NOTHING_TO_SEND = marked("Nothing to send")
 PUSHES_SENT = marked("Sent to Allegro: %(sent)s")
 PUSHES_REFUSED = marked("Sent to Allegro: %(sent)s, refused: %(refused)s")
 OFFERS_SETTLED = marked("Offers looked at: %(count)s")
@@ -112,8 +116,10 @@ def push_orders() -> None:
         counts = push_now(runtime)
         if counts.refused:
             report.partly(PUSHES_REFUSED, sent=counts.done, refused=len(counts.refused))
-        else:
+        elif counts.done:
             report.done(PUSHES_SENT, sent=counts.done)
+        else:
+            report.done(NOTHING_TO_SEND)
 
 
 def keep_tokens(account_id: int) -> None:
@@ -292,7 +298,9 @@ def settings_page(runtime: Runtime, application: Application | None) -> str:
 
 
 def _import(runtime: Runtime, account: Account, report: Report) -> None:
-    _tell_of_import(report, "order journal", import_now(runtime, account, report.progress))
+    outcome = import_now(runtime, account, report.progress)
+    _tell_of_import(report, "order journal", outcome)
+    _ring_proof(runtime, account, outcome)
 
 
 def _reconcile(runtime: Runtime, account: Account, report: Report) -> None:
@@ -304,6 +312,15 @@ def _history(runtime: Runtime, account: Account, report: Report, since: datetime
     _tell_of_import(report, "older orders", outcome)
     if outcome.message is Message.TAKEN_OVER:
         report.failed(IMPORT_GOES_ON)
+    _ring_proof(runtime, account, outcome)
+
+
+def _ring_proof(runtime: Runtime, account: Account, outcome: ImportOutcome) -> None:
+    if not outcome.placed:
+        return
+    proof = find_latest_proof(runtime.session, account.id)
+    if proof is None or runtime.now(account.environment) - proof.at > PROVED_FOR:
+        enqueue(runtime, "prove_orders", account.id)
 
 
 def _prove(runtime: Runtime, account: Account, report: Report) -> None:

@@ -30,6 +30,7 @@ from allegro_module.prints.words import (
     SUMS,
     WARNINGS,
     clock,
+    country,
     deadline,
     discount_words,
     moment,
@@ -172,8 +173,8 @@ def _person(address: Address) -> Sequence[str]:
 
 
 def _place(address: Address) -> Sequence[str]:
-    country = "" if address.country_code in ("", "PL") else address.country_code
-    return address.street, _name(address.post_code, address.city), country
+    abroad = "" if address.country_code in ("", "PL") else country(address.country_code)
+    return address.street, _name(address.post_code, address.city), abroad
 
 
 def _name(*parts: str) -> str:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
@@ -130,6 +131,11 @@ def number(value: Decimal | int) -> str:
 
 def moment(at: datetime) -> str:
     return at.astimezone(WARSAW).strftime("%d.%m.%Y, %H:%M")
+
+
+def country(code: str) -> str:
+    """„Słowacja”; a code that no list knows as it came."""
+    return str(Locale.parse(LANGUAGE).territories.get(code.upper(), code))
 
 
 def deadline(at: datetime) -> str:

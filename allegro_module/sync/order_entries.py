@@ -111,7 +111,7 @@ class Entry:
             "number": self.number,
             "flags": flags,
             "tab": tab,
-            "needs_attention": bool(tab) and needs_attention(flags),
+            "needs_attention": needs_attention(tab, flags),
             "superseded_by": self.superseded_by,
             "cancelled_by": self.cancelled_by.value,
             "edits": self.edits,

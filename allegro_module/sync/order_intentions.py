@@ -31,6 +31,7 @@ from allegro_module.domain.pushes import (
     OPEN_PUSHES,
     OTHER_CARRIER,
     UNSUPPORTED_CARRIER,
+    WAYBILL,
     PushKind,
     PushState,
     Waybill,
@@ -138,7 +139,7 @@ def _shipment_problem(session: Session, order: Order, waybill: Waybill, number: 
         return Problem("order_is_cancelled", "waybill")
     if not number:
         return Problem("waybill_missing", "waybill")
-    if len(number) > LONGEST_WAYBILL or not number.isprintable():
+    if len(number) > LONGEST_WAYBILL or not re.fullmatch(WAYBILL, number):
         return Problem("waybill_format", "waybill", {"max": str(LONGEST_WAYBILL)})
     if not set(waybill.line_item_ids) <= set(order.line_item_ids):
         return Problem("waybill_line_unknown", "line_item_ids")
@@ -188,6 +189,8 @@ def issue_invoice(
     """*Wystaw i wyślij fakturę*: the shop makes it, Allegro is to get it."""
     if not order.shop_order_id:
         return Problem("order_not_in_shop")
+    if FormStatus.CANCELLED in (order.status, order.fulfillment_status):
+        return Problem("order_is_cancelled")
     try:
         invoice = invoicing.issue(ShopOrderId(order.shop_order_id))
     except OrderRefused as refused:

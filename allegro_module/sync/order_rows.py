@@ -77,7 +77,7 @@ def said_by(form: CheckoutForm) -> dict[str, Any]:
         "wants_invoice": bool(form.invoice and form.invoice.required),
         "has_deposit": any(line.deposit is not None for line in lines),
         "pieces": sum(line.quantity for line in lines),
-        "message": (form.message_to_seller or "")[:MESSAGE_WIDTH],
+        "message": _cut(form.message_to_seller or ""),
         "total": total.amount if total else Decimal(0),
         "currency": total.currency if total else currency_of(form),
         "line_item_ids": [line.id for line in lines],
@@ -85,6 +85,11 @@ def said_by(form: CheckoutForm) -> dict[str, Any]:
         "bought_at": bought,
         "changed_at": form.updated_at,
     }
+
+
+def _cut(message: str) -> str:
+    """The order's page has all of it."""
+    return message if len(message) <= MESSAGE_WIDTH else message[: MESSAGE_WIDTH - 1].rstrip() + "…"
 
 
 def buyer_id_of(form: CheckoutForm) -> str:

@@ -44,7 +44,6 @@ def template_globals() -> dict[str, Callable[..., Any]]:
         "al_environment": labels.label_of_environment,
         "al_offer_state": labels.label_of_offer_state,
         "al_order_state": labels.label_of_order,
-        "al_payment_state": labels.label_of_payment,
         "al_flag": labels.word_of_flag,
         "al_country": labels.country_name,
         "al_order_field": order_words.field_word,

@@ -166,3 +166,15 @@ def label_of_flag(flag: str) -> Label:
 def country_name(code: str) -> str:
     """„Czechy”; a code that no list knows is shown as it came."""
     return str(Locale.parse(language()).territories.get(code.upper(), code))
+
+
+def is_country(code: str) -> bool:
+    return len(code) == 2 and code.isupper() and code in Locale.parse(language()).territories
+
+
+def marketplace_name(marketplace: str) -> str:
+    """„Allegro Czechy” for allegro-cz, „Allegro Biznes Czechy” for allegro-business-cz (facts.md 1.2)."""
+    country = country_name(marketplace.rpartition("-")[2])
+    if "-business-" in marketplace:
+        return t("Allegro Business %(country)s", country=country)
+    return t("Allegro %(country)s", country=country)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from allegro_module.client.errors import AllegroError
@@ -13,11 +13,14 @@ from allegro_module.domain.problems import Problem
 from allegro_module.sync import order_deeds as deeds
 from allegro_module.sync.order_intentions import ask_status
 from allegro_module.sync.order_refreshing import refresh_orders
+from allegro_module.sync.status_mapping import fulfillment_for
 from allegro_module.web.errors import note_of
 from allegro_module.web.fragments import page_or_fragment, wants_fragment
 from allegro_module.web.i18n import t
-from allegro_module.web.order_showing import PAGE, hand, tell_outcome
+from allegro_module.web.order_life import is_handled_here
+from allegro_module.web.order_showing import PAGE, Hand, hand, tell_outcome
 from allegro_module.web.order_view import Clash, Typed, read_page
+from allegro_module.web.order_words import status_word
 from allegro_module.web.security import requires
 from allegro_module.web.ui import tell
 
@@ -43,12 +46,14 @@ def add_rules(page: Blueprint) -> None:
     for view in views:
         rule = f"/<int:order_id>/{view.__name__.replace('_', '-')}"
         page.add_url_rule(rule, view.__name__, view, methods=["POST"])
+    page.add_url_rule("/<int:order_id>/cancel", "cancel", cancel, methods=["GET"])
 
 
 @requires(Permission.HANDLE_ORDERS)
 def caretaker(order_id: int) -> Response:
     held = hand(order_id)
     deeds.assign_caretaker(held.session, held.order, held.who, held.now)
+    tell("ok", t("You take care of this order now."))
     return held.done(HANDLING)
 
 
@@ -110,6 +115,7 @@ def product(order_id: int) -> Response:
     )
     if problem is not None:
         return held.refuse(Typed("product", {"line": line_item_id, "sku": sku}, problems=[problem]))
+    tell("ok", t("Product %(sku)s is assigned.", sku=sku))
     return held.done("lines")
 
 
@@ -117,6 +123,9 @@ def product(order_id: int) -> Response:
 def shop_status(order_id: int) -> Response:
     held = hand(order_id)
     wanted = request.form.get("shop_status", "")
+    meant = fulfillment_for(held.session, wanted)
+    if _is_question(held, meant):
+        return _ask_cancelling(held, shop_status=wanted)
     outcome = deeds.set_shop_status(held.session, held.runtime.shop, held.order, wanted, held.who, held.now)
     tell_outcome(outcome)
     return held.done(HANDLING)
@@ -131,6 +140,8 @@ def status(order_id: int) -> Response:
     except ValueError:
         tell_outcome(Problem("status_not_sendable", "status"))
         return held.back(HANDLING)
+    if _is_question(held, wanted):
+        return _ask_cancelling(held)
     tell_outcome(ask_status(held.session, held.order, wanted, held.who, held.now))
     return held.done(HANDLING)
 
@@ -148,6 +159,7 @@ def note(order_id: int) -> Response:
     problems = deeds.edit_order(held.session, held.runtime.shop, held.order, values, held.who, held.now)
     if problems:
         return held.refuse(Typed("note", values, problems=problems))
+    tell("ok", t("The note is saved."))
     return held.done(HANDLING)
 
 
@@ -168,6 +180,32 @@ def read_again(order_id: int) -> Response:
     else:
         tell("ok", t("The order was read at Allegro again."))
     return held.back()
+
+
+@requires(Permission.HANDLE_ORDERS)
+def cancel(order_id: int) -> str:
+    """What cancelling does and what it does not; `?shop_status=…` is the shop's word for it."""
+    held = hand(order_id)
+    in_shop = request.args.get("shop_status", "")
+    return render_template(
+        "allegro/order/cancel.html",
+        order=held.order,
+        cancelled=status_word(FulfillmentStatus.CANCELLED),
+        address=url_for(f"allegro.order.{'shop_status' if in_shop else 'status'}", order_id=order_id),
+        field="shop_status" if in_shop else "status",
+        value=in_shop or FulfillmentStatus.CANCELLED.value,
+    )
+
+
+def _is_question(held: Hand, wanted: FulfillmentStatus | None) -> bool:
+    """An order is not cancelled by a slip of the mouse."""
+    is_new = wanted is FulfillmentStatus.CANCELLED and is_handled_here(held.order)
+    return is_new and request.form.get("understood") != "1"
+
+
+def _ask_cancelling(held: Hand, shop_status: str | None = None) -> Response:
+    address = url_for("allegro.order.cancel", order_id=held.order.id, shop_status=shop_status)
+    return redirect(address, 303)
 
 
 def _is_on() -> bool:

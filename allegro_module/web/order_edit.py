@@ -12,10 +12,12 @@ from allegro_module.domain.permissions import Permission
 from allegro_module.domain.problems import Problem
 from allegro_module.sync import order_deeds as deeds
 from allegro_module.sync.order_rebuilding import shop_orders_of
+from allegro_module.web.i18n import t
 from allegro_module.web.order_showing import Hand, hand, show_order
 from allegro_module.web.order_view import Clash, Typed, recipient_of
-from allegro_module.web.order_words import field_word
+from allegro_module.web.order_words import RESTORED, field_word
 from allegro_module.web.security import requires
+from allegro_module.web.ui import tell
 
 FORM = "edit"
 SHOWN = "shown."
@@ -50,6 +52,11 @@ def save(order_id: int) -> Response:
     problems = [] if sent == saved else _keep(held, sent, saved)
     if problems:
         return held.refuse(Typed(FORM, sent, problems=problems))
+    tell(
+        "ok",
+        t("The recipient's data are saved."),
+        t("The shop and the prints get them; Allegro is not told."),
+    )
     return held.done("delivery")
 
 
@@ -68,6 +75,7 @@ def restore(order_id: int) -> Response:
     """*Przywróć dane z Allegro*."""
     held = hand(order_id)
     deeds.drop_edits(held.session, held.runtime.shop, held.order, held.who, held.now)
+    tell("ok", t(RESTORED))
     return held.done("delivery")
 
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from allegro_module.db.orders import Order
 from allegro_module.domain.orders import QUIET_FLAGS, Flag
+from allegro_module.domain.shop import PositionKind, ShopOrder
 from allegro_module.sync.order_rows import LASTING_FLAGS
+from allegro_module.web.formats import money
 from allegro_module.web.i18n import marked, t
-from allegro_module.web.order_life import is_cancelled
+from allegro_module.web.order_life import is_cancelled, is_handled_here
+from allegro_module.web.order_surcharge import Surcharge
 from allegro_module.web.order_words import words_of_canceller
 
 #: What to do about what is unusual.
@@ -62,14 +65,37 @@ class FlagNote:
     flag: str = ""
 
 
-def notes_of(order: Order) -> list[FlagNote]:
+def notes_of(order: Order, content: ShopOrder | None, surcharge: Surcharge | None) -> list[FlagNote]:
     """What the seller must know before anything is packed."""
     notes = []
     if is_cancelled(order):
         title = f"{t('Cancelled')} {words_of_canceller(order.cancelled_by)}".strip()
         notes.append(FlagNote("warn", f"{title}.", t("Do not pack it.")))
     for flag in (Flag(each) for each in order.flags if each in ADVICE):
-        title, todo = ADVICE[flag]
+        if flag is Flag.UNMATCHED_LINE and not is_handled_here(order):
+            continue
+        title, todo = _advice(flag, content, surcharge)
         kind = "info" if flag in QUIET_FLAGS else "warn"
-        notes.append(FlagNote(kind, t(title), t(todo), flag if flag in LASTING_FLAGS else ""))
+        notes.append(FlagNote(kind, title, todo, flag if flag in LASTING_FLAGS else ""))
     return notes
+
+
+def _advice(flag: Flag, content: ShopOrder | None, surcharge: Surcharge | None) -> tuple[str, str]:
+    """With the amount, or the number of lines, where it is known."""
+    if flag is Flag.SURCHARGE_APART and surcharge:
+        amount = money(surcharge.amount)
+        title = t("The buyer paid a surcharge of %(amount)s after the purchase.", amount=amount)
+        return title, t(ADVICE[flag][1])
+    count = _unmatched(content) if flag is Flag.UNMATCHED_LINE else 0
+    if count > 1:
+        return (
+            t("Items not recognised: %(count)s.", count=count),
+            t("Assign a product to each of them below; its stock is then taken."),
+        )
+    title, todo = ADVICE[flag]
+    return t(title), t(todo)
+
+
+def _unmatched(content: ShopOrder | None) -> int:
+    positions = content.positions if content else ()
+    return sum(each.kind is PositionKind.GOODS and each.sku is None for each in positions)

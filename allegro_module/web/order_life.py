@@ -41,14 +41,19 @@ def is_cancelled(order: Order) -> bool:
     return FormStatus.CANCELLED in (order.status, order.fulfillment_status)
 
 
+def is_handled_here(order: Order) -> bool:
+    """The seller has still something to do with it."""
+    return not is_cancelled(order) and order.provider != BY_ALLEGRO and order.superseded_by is None
+
+
+def may_be_sent(order: Order) -> bool:
+    """Allegro takes parcels and statuses once the purchase is finished."""
+    return order.status == FormStatus.READY_FOR_PROCESSING and is_handled_here(order)
+
+
 def is_to_be_sent(order: Order) -> bool:
     """By the seller, and not yet."""
-    return (
-        order.status == FormStatus.READY_FOR_PROCESSING
-        and order.fulfillment_status in TO_BE_SENT
-        and order.provider != BY_ALLEGRO
-        and order.superseded_by is None
-    )
+    return may_be_sent(order) and order.fulfillment_status in TO_BE_SENT
 
 
 def deadline_of(order: Order, now: datetime) -> Label | None:
@@ -71,7 +76,9 @@ def deadline_of(order: Order, now: datetime) -> Label | None:
 def steps_of(
     order: Order, content: ShopOrder | None, events: Sequence[OrderEvent], shop_status: str
 ) -> list[Step]:
-    steps = [*_steps_of_buyer(order, content)]
+    if order.superseded_by:
+        return [Step("done", t("Bought"), order.bought_at), Step("done", t("Paid in another order"))]
+    steps = _steps_of_buyer(order, content)
     if is_cancelled(order):
         reached = [step for step in steps if step.how == "done"]
         by = words_of_canceller(order.cancelled_by)
@@ -85,7 +92,9 @@ def _steps_of_buyer(order: Order, content: ShopOrder | None) -> list[Step]:
     is_cod = order.payment_type == PaymentType.CASH_ON_DELIVERY
     is_ready = order.status == FormStatus.READY_FOR_PROCESSING
     is_filled = is_ready or order.status == FormStatus.FILLED_IN or order.is_paid or finished_at is not None
-    filled = Step("done" if is_filled else "now", t("Form filled in"), finished_at if is_cod else None)
+    filled = Step("done", t("Form filled in"), finished_at if is_cod else None)
+    if not is_filled:
+        filled = Step("now", t("The buyer is filling in the form"))
     if is_cod:
         paid = Step("done" if is_ready else "open", t("Cash on delivery"))
     elif order.is_paid:

@@ -139,6 +139,10 @@ def names_of_lines(lines: Sequence[Line]) -> Mapping[str, str]:
     return {each.position.line_item_id: each.short_name for each in lines if each.position.line_item_id}
 
 
+def titles_of_lines(lines: Sequence[Line]) -> Mapping[str, str]:
+    return {each.position.line_item_id: each.name for each in lines if each.position.line_item_id}
+
+
 def search_product(runtime: Runtime, lines: Sequence[Line], line_item_id: str, text: str) -> ProductSearch:
     """Empty text looks for the name that the offer had."""
     of_line = [each for each in lines if each.is_goods and each.position.line_item_id == line_item_id]

@@ -30,8 +30,8 @@ def add_rules(page: Blueprint) -> None:
 def export() -> Response:
     runtime = current_runtime()
     ids = ids_in(request.args)
-    wanted = read_wish(runtime.who()).filter
     login_by_account = {each.id: each.login or "" for each in list_linked_accounts(runtime.session)}
+    wanted = read_wish(runtime.who(), login_by_account).filter
     orders = find_orders(runtime.session, ids) if ids else walk_orders(runtime.session, wanted)
     response = Response(stream_with_context(_lines(orders, login_by_account)), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="allegro-zamowienia.csv"'

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -14,7 +15,7 @@ from allegro_module.domain.orders import ATTENTION, BY_ALLEGRO, Tab
 from allegro_module.domain.shop import PaymentType
 from allegro_module.web.formats import WARSAW
 from allegro_module.web.i18n import marked, t
-from allegro_module.web.labels import country_name
+from allegro_module.web.labels import country_name, is_country, marketplace_name
 from allegro_module.web.ui import LARGEST_ACCOUNT_ID, before_in_address
 
 ALL = "all"
@@ -76,6 +77,8 @@ NAMES = (
     *("since", "until", "size", "sort"),
     *NAME_BY_MARK,
 )
+#: Of Allegro's own making; which there are grows from year to year.
+MARKETPLACE = re.compile(r"allegro(-business)?-[a-z]{2}")
 #: Longer words in the address are nobody's filter.
 LONGEST = 255
 
@@ -131,8 +134,11 @@ def address(args: Mapping[str, str | int | None]) -> str:
     return url_for("allegro.orders.index", **kept)  # type: ignore[arg-type]
 
 
-def read_wish(who: str) -> Wish:
+def read_wish(who: str, account_ids: Collection[int]) -> Wish:
+    """What means nothing, or an account that there is not, is no filter."""
     args = cleaned(request.args)
+    if _account(args.get("account", "")) not in account_ids:
+        args.pop("account", None)
     tab = args.get("tab", FIRST_TAB)
     if tab not in TABS:
         abort(404)
@@ -142,9 +148,24 @@ def read_wish(who: str) -> Wish:
 
 
 def cleaned(args: MultiDict[str, str]) -> dict[str, str]:
-    """Names that we know with something to say; NUL breaks PostgreSQL."""
+    """Names that we know with something that means anything; NUL breaks PostgreSQL."""
     given = {name: args.get(name, "").replace("\0", "").strip()[:LONGEST] for name in NAMES}
-    return {name: value for name, value in given.items() if value}
+    return {name: value for name, value in given.items() if value and _means_something(name, value)}
+
+
+def _means_something(name: str, value: str) -> bool:
+    if name in ("since", "until"):
+        return _day(value) is not None
+    if name == "account":
+        return _account(value) is not None
+    if name == "country":
+        return value == ABROAD or is_country(value)
+    if name == "marketplace":
+        return MARKETPLACE.fullmatch(value) is not None
+    if name in NAME_BY_MARK:
+        return value == "1"
+    choices = {"payment": NAME_BY_PAYMENT, "caretaker": NAME_BY_CARETAKER}.get(name)
+    return choices is None or value in choices
 
 
 def filter_of(args: Mapping[str, str], who: str) -> OrderFilter:
@@ -218,7 +239,7 @@ def chips(wish: Wish, alias_by_account: Mapping[int, str]) -> list[Chip]:
 
 
 def _named(wish: Wish, alias_by_account: Mapping[int, str]) -> Iterator[tuple[str, str]]:
-    args = wish.args
+    args, wanted = wish.args, wish.filter
     if "q" in args:
         yield "q", t("contains: %(text)s", text=args["q"])
     if "account" in args:
@@ -226,10 +247,10 @@ def _named(wish: Wish, alias_by_account: Mapping[int, str]) -> Iterator[tuple[st
     if "delivery" in args:
         yield "delivery", args["delivery"]
     yield from _named_choices(args)
-    if "since" in args:
-        yield "since", t("from %(day)s", day=args["since"])
-    if "until" in args:
-        yield "until", t("until %(day)s", day=args["until"])
+    if wanted.since:
+        yield "since", t("from %(day)s", day=f"{wanted.since:%d.%m.%Y}")
+    if wanted.until:
+        yield "until", t("until %(day)s", day=f"{wanted.until - timedelta(days=1):%d.%m.%Y}")
     for name, words in NAME_BY_MARK.items():
         if name in args:
             yield name, t(words)
@@ -238,9 +259,8 @@ def _named(wish: Wish, alias_by_account: Mapping[int, str]) -> Iterator[tuple[st
 def _named_choices(args: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, words in (("caretaker", NAME_BY_CARETAKER), ("payment", NAME_BY_PAYMENT)):
         if name in args:
-            found = dict(words).get(args[name])
-            yield name, t(found) if found else args[name]
+            yield name, t(dict(words)[args[name]])
     if "country" in args:
         yield "country", t("Abroad") if args["country"] == ABROAD else country_name(args["country"])
     if "marketplace" in args:
-        yield "marketplace", args["marketplace"]
+        yield "marketplace", marketplace_name(args["marketplace"])

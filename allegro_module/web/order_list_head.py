@@ -22,19 +22,23 @@ from allegro_module.web.ui import page_now
 #: After *Importuj teraz* the page looks for the outcome this long.
 WATCH_FOR = timedelta(minutes=2)
 DAY = timedelta(hours=24)
-#: An older proof is shown with its date.
+#: Orders that come in later overtake the proof.
+VALID = timedelta(hours=1)
+#: An older proof is shown with its span.
 FRESH = timedelta(hours=36)
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`missing` are forms at Allegro that the shop lacks; `words` say how far the proof reaches."""
+    """`missing` are forms at Allegro that the shop lacks; `label` says how far the proof reaches.
+
+    Without a label it is overtaken: orders have come in since, and it proves nothing of them.
+    """
 
     at_allegro: int
     in_shop: int
-    label: Label
+    label: Label | None
     at: datetime
-    is_old: bool
     missing: Sequence[str]
     unknown: int
 
@@ -58,7 +62,8 @@ def import_states(runtime: Runtime, sources: Sequence[Source]) -> list[ImportSta
 def _state(runtime: Runtime, source: Source) -> ImportState:
     account, cursor = source.account, source.cursor
     now = runtime.now(account.environment)
-    shown = _proof(source.proof, now) if source.proof else None
+    moved_at = cursor.moved_at if cursor else None
+    shown = _proof(source.proof, moved_at, now) if source.proof else None
     if cursor is None:
         return ImportState(account, None, None, "", is_running=False, proof=shown)
     is_running = cursor.claim is not None and cursor.claimed_until is not None and cursor.claimed_until > now
@@ -68,13 +73,13 @@ def _state(runtime: Runtime, source: Source) -> ImportState:
     return ImportState(account, cursor.last_success_at, cursor.last_run_at, message, is_running, shown)
 
 
-def _proof(proof: Completeness, now: datetime) -> Proof:
+def _proof(proof: Completeness, moved_at: datetime | None, now: datetime) -> Proof:
+    is_overtaken = now - proof.at > VALID and moved_at is not None and moved_at > proof.at
     return Proof(
         at_allegro=proof.at_allegro,
         in_shop=proof.in_shop,
-        label=_label(proof, now),
+        label=None if is_overtaken and proof.is_complete else _label(proof, now),
         at=proof.at,
-        is_old=now - proof.at > FRESH,
         missing=proof.missing,
         unknown=len(proof.unknown),
     )

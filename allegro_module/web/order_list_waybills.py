@@ -38,6 +38,9 @@ from allegro_module.web.security import requires
 FIELDS = ("carrier_id", "waybill", "carrier_name")
 #: A pasted line: an order's number, whatever parts it from the tracking number, the tracking number.
 PASTED_LINE = re.compile(r"^\s*(\S+?)[\s;,:]+(.+?)\s*$")
+#: A paste box holds no more; a longer text is no list of orders.
+LONGEST_PASTED = 20_000
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,17 @@ class WaybillRow:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stands on the page besides the rows. `pasted` is the text of the box, `unknown` its lost lines."""
+
+    back: str
+    is_sent: bool = True
+    pasted: str = ""
+    unknown: Sequence[str] = ()
+    is_refused: bool = False
+
+
 def add_rules(page: Blueprint) -> None:
     page.add_url_rule("/waybills", "waybills", waybills, methods=["GET"])
     page.add_url_rule("/waybills", "add_waybills", add_waybills, methods=["POST"])
@@ -62,43 +76,49 @@ def add_rules(page: Blueprint) -> None:
 def waybills() -> str:
     runtime = current_runtime()
     found = chosen(runtime, ids_in(request.args))
-    return _page(_rows(runtime, found), _left_out(found), request.args.get("back", ""))
+    return _page(_rows(runtime, found), _left_out(found), Sheet(request.args.get("back", "")))
 
 
 @requires(Permission.HANDLE_ORDERS)
 def add_waybills() -> Response | str | tuple[str, int]:
-    """Rows without a number are left for later; a row that is wrong stays on the page as it was typed."""
+    """Rows without a number are left for later; when one is wrong, all that is not done stays as typed."""
     runtime = current_runtime()
-    back, is_sent = request.form.get("back", ""), "is_sent" in request.form
+    sheet = _sheet(request.form)
     found = chosen(runtime, ids_in(request.form))
     typed = [_typed(row, request.form) for row in _rows(runtime, found)]
     if request.form.get("action") == "paste":
-        return _page(_pasted(typed, request.form.get("pasted", "")), _left_out(found), back, is_sent)
+        rows, unknown = _pasted(typed, sheet.pasted)
+        return _page(rows, _left_out(found), replace(sheet, pasted="\n".join(unknown), unknown=unknown))
     outcome = _left_out(found)
-    wrong = _keep(runtime, typed, found, is_sent, outcome)
+    rest = _keep(runtime, typed, found, sheet.is_sent, outcome)
     runtime.session.commit()
     ring_pushes(runtime)
     if outcome.done:
         tell_outcome(outcome, _done_words(len(outcome.done)))
-    if wrong or not outcome.done:
-        return _page(wrong or typed, Outcome() if outcome.done else outcome, back, is_sent, True), 422
-    return redirect(way_back(back), 303)
+    if outcome.done and not any(row.errors for row in rest):
+        return redirect(way_back(sheet.back), 303)
+    return _page(rest, Outcome() if outcome.done else outcome, replace(sheet, is_refused=True)), 422
+
+
+def _sheet(form: MultiDict[str, str]) -> Sheet:
+    pasted = form.get("pasted", "").replace("\0", "")[:LONGEST_PASTED].strip()
+    return Sheet(form.get("back", ""), "is_sent" in form, pasted)
 
 
 def _keep(
     runtime: Runtime, rows: Sequence[WaybillRow], found: Chosen, is_sent: bool, outcome: Outcome
 ) -> list[WaybillRow]:
-    """Answers the rows that cannot be sent, each with what is wrong at its field."""
-    wrong = []
+    """Answers the rows that are not done: without a number, or with what is wrong at its field."""
+    rest = []
     for row in rows:
-        if not row.waybill:
-            continue
-        problem = _ask(runtime, row, found.now(row.order), is_sent)
-        if problem is None:
+        problem = _ask(runtime, row, found.now(row.order), is_sent) if row.waybill else None
+        if problem is not None:
+            rest.append(replace(row, errors={problem.field: sentence(problem)}))
+        elif row.waybill:
             outcome.done.append(row.number)
         else:
-            wrong.append(replace(row, errors={problem.field: sentence(problem)}))
-    return wrong
+            rest.append(row)
+    return rest
 
 
 def _ask(runtime: Runtime, row: WaybillRow, now: datetime, is_sent: bool) -> Problem | None:
@@ -166,26 +186,46 @@ def _typed(row: WaybillRow, form: MultiDict[str, str]) -> WaybillRow:
     return replace(row, **values)  # type: ignore[arg-type]
 
 
-def _pasted(rows: Sequence[WaybillRow], text: str) -> list[WaybillRow]:
-    """„BL-10482 6200…” line by line, as a courier's program or a spreadsheet gives it."""
-    matches = (PASTED_LINE.match(line) for line in text.splitlines())
-    waybill_of = {match[1].casefold(): match[2][:255] for match in matches if match}
-    return [replace(row, waybill=waybill_of.get(row.number.casefold(), row.waybill)) for row in rows]
+def _pasted(rows: Sequence[WaybillRow], text: str) -> tuple[list[WaybillRow], list[str]]:
+    """„BL-10482 6200…” line by line, as a courier's program or a spreadsheet gives it; lines of no row."""
+    numbers = {row.number.casefold() for row in rows}
+    waybill_of: dict[str, str] = {}
+    unknown = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        match = PASTED_LINE.match(line)
+        if match and match[1].casefold() in numbers:
+            waybill_of[match[1].casefold()] = match[2][:255]
+        else:
+            unknown.append(line)
+    filled = [replace(row, waybill=waybill_of.get(row.number.casefold(), row.waybill)) for row in rows]
+    return filled, unknown
 
 
-def _page(
-    rows: Sequence[WaybillRow], outcome: Outcome, back: str, is_sent: bool = True, is_refused: bool = False
-) -> str:
+def _unknown_words(lines: Sequence[str]) -> str:
+    if not lines:
+        return ""
+    which = "; ".join(line[:60] for line in lines[:MOST_NAMED]) + ("…" if len(lines) > MOST_NAMED else "")
+    return n(
+        "%(num)s line was not recognised: %(which)s",
+        "%(num)s lines were not recognised: %(which)s",
+        len(lines),
+        which=which,
+    )
+
+
+def _page(rows: Sequence[WaybillRow], outcome: Outcome, sheet: Sheet) -> str:
     if not rows and not outcome.left_out:
         abort(404)
     return render_template(
         "allegro/orders/waybills.html",
         rows=rows,
         left_out=outcome.words(),
-        is_sent=is_sent,
-        is_empty=is_refused and not any(row.errors for row in rows),
+        is_sent=sheet.is_sent,
+        pasted=sheet.pasted,
+        unknown=_unknown_words(sheet.unknown),
+        is_empty=sheet.is_refused and not any(row.errors for row in rows),
         problems=[(row, name, words) for row in rows for name, words in row.errors.items()],
         other_carrier=OTHER_CARRIER,
-        back=back,
-        back_url=way_back(back),
+        back=sheet.back,
+        back_url=way_back(sheet.back),
     )

@@ -85,7 +85,10 @@ def save() -> Response:
         return redirect(url_for("allegro.order_rules.index", account=account.id), 303)
     is_refused = not is_right and "suggest" not in request.form
     return page_or_fragment(
-        PAGE, status=422 if is_refused else 200, **_context(runtime, account, form, table, is_changed=True)
+        PAGE,
+        status=422 if is_refused else 200,
+        is_suggested="suggest" in request.form,
+        **_context(runtime, account, form, table, is_changed=True),
     )
 
 
@@ -129,7 +132,7 @@ def read_since(typed: str, now: datetime) -> tuple[date | None, str]:
     if since > today:
         return None, sentence(Problem("date_in_future"))
     if since < today - OLDEST:
-        return None, sentence(Problem("date_too_old", params={"day": (today - OLDEST).isoformat()}))
+        return None, sentence(Problem("date_too_old", params={"day": f"{today - OLDEST:%d.%m.%Y}"}))
     return since, ""
 
 

@@ -13,11 +13,12 @@ from allegro_module.db.accounts import Account, get_account
 from allegro_module.db.orders import Order
 from allegro_module.db.pushes import Push
 from allegro_module.domain.problems import Problem
+from allegro_module.domain.pushes import PushKind
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.web.i18n import t
 from allegro_module.web.labels import sentence
 from allegro_module.web.order_view import NOTHING_TYPED, Typed, read_page
-from allegro_module.web.order_words import title_of_push
+from allegro_module.web.order_words import status_word, title_of_push
 from allegro_module.web.ui import tell
 
 PAGE = "allegro/order/show.html"
@@ -78,4 +79,10 @@ def tell_outcome(outcome: Push | Problem | None) -> None:
     if isinstance(outcome, Problem):
         tell("warn", t("Allegro is not told."), sentence(outcome))
     elif outcome is not None:
-        tell("ok", t("Allegro will be told: %(what)s.", what=title_of_push(outcome)))
+        tell("ok", _wish(outcome))
+
+
+def _wish(push: Push) -> str:
+    if push.kind == PushKind.STATUS:
+        return t("Allegro will be told the status “%(status)s”.", status=status_word(push.payload["status"]))
+    return t("Allegro will be told: %(what)s.", what=title_of_push(push))

@@ -16,20 +16,29 @@ from allegro_module.db.order_rules import list_status_rules
 from allegro_module.db.orders import Order, OrderContent, orders_by_form_id
 from allegro_module.db.pushes import Push, list_pushes
 from allegro_module.domain.order_edits import ADDRESS_FIELDS, RECIPIENT
-from allegro_module.domain.orders import BY_ALLEGRO, SENDABLE
+from allegro_module.domain.orders import SENDABLE
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.pushes import PushKind, PushState
 from allegro_module.domain.shop import Address, Choice, ShopOrder, ShopOrderId, ShopOrderView
 from allegro_module.runtime import Runtime
-from allegro_module.sync.order_deeds import NO_REASON
+from allegro_module.sync.order_deeds import NO_REASON, NOT_BEGUN
 from allegro_module.sync.order_rebuilding import shop_orders_of
 from allegro_module.web.formats import WARSAW
 from allegro_module.web.i18n import t
-from allegro_module.web.labels import Label, label_of_order, sentence
+from allegro_module.web.labels import Label, label_of_order, label_of_payment, sentence
+from allegro_module.web.order_countries import countries_with
 from allegro_module.web.order_flags import FlagNote, notes_of
 from allegro_module.web.order_history import HistoryLine, history_of
-from allegro_module.web.order_life import Step, deadline_of, is_cancelled, is_to_be_sent, steps_of
+from allegro_module.web.order_life import (
+    Step,
+    deadline_of,
+    is_cancelled,
+    is_handled_here,
+    is_to_be_sent,
+    may_be_sent,
+    steps_of,
+)
 from allegro_module.web.order_lines import (
     Line,
     ProductSearch,
@@ -38,6 +47,7 @@ from allegro_module.web.order_lines import (
     names_of_lines,
     search_product,
     sums_of,
+    titles_of_lines,
 )
 from allegro_module.web.order_pushes import (
     PushLine,
@@ -47,8 +57,10 @@ from allegro_module.web.order_pushes import (
     push_lines,
     status_under_way,
 )
+from allegro_module.web.order_surcharge import Surcharge, surcharge_of
 from allegro_module.web.order_words import (
     field_word,
+    operator_name,
     status_word,
     words_of_payment,
 )
@@ -105,6 +117,8 @@ class OrderPage:
     history: Sequence[HistoryLine]
     winner: Order | None
     payment: str
+    surcharge: Surcharge | None
+    operator: str
     data: str
     is_data_long: bool
     typed: Typed
@@ -135,7 +149,20 @@ class OrderPage:
     @property
     def may_send(self) -> bool:
         """Something can still be sent to Allegro about the parcel."""
-        return not (self.is_cancelled or self.order.provider == BY_ALLEGRO or self.order.superseded_by)
+        return may_be_sent(self.order)
+
+    @property
+    def is_handled_here(self) -> bool:
+        return is_handled_here(self.order)
+
+    @property
+    def payment_state(self) -> Label | None:
+        """Nobody waits for the money of what is cancelled or was paid in another order."""
+        if self.order.superseded_by:
+            return None
+        if self.is_cancelled and not self.order.is_paid:
+            return Label(t("Not paid"), "dash-circle", "off")
+        return label_of_payment(self.order.payment_type, self.order.is_paid)
 
     @property
     def awaits_parcel(self) -> bool:
@@ -157,7 +184,7 @@ class OrderPage:
 
     @property
     def awaits_confirmation(self) -> bool:
-        return not self.order.is_confirmed and is_to_be_sent(self.order)
+        return not self.order.is_confirmed and self.order.fulfillment_status in NOT_BEGUN
 
     @property
     def edited_fields(self) -> list[str]:
@@ -168,6 +195,10 @@ class OrderPage:
     def recipient(self) -> dict[str, str]:
         """The values that the edit form was drawn from."""
         return recipient_of(self.content)
+
+    @property
+    def country_choices(self) -> list[tuple[str, str]]:
+        return countries_with(self.recipient[RECIPIENT + "country_code"])
 
     @property
     def line_choices(self) -> list[tuple[str, str, str]]:
@@ -231,12 +262,13 @@ def read_page(
     statuses = runtime.shop.vocabulary().order_statuses
     events = list_events(session, order.id)
     data = _stored_form(runtime, order)
+    surcharge = surcharge_of(session, order, content)
     return OrderPage(
         order=order,
         account=account,
         label=label_of_order(order.status, order.fulfillment_status),
         deadline=deadline_of(order, now),
-        notes=notes_of(order),
+        notes=notes_of(order, content, surcharge),
         steps=steps_of(order, content, events, in_shop.status if in_shop else ""),
         content=content,
         lines=lines,
@@ -249,9 +281,11 @@ def read_page(
         sendable=[(str(each), status_word(each)) for each in SENDABLE],
         carriers=carrier_choices(list_carriers(session, account.environment)),
         pushes=push_lines(list_pushes(session, order.id)),
-        history=history_of(order, content, events, names_of_lines(lines), statuses),
+        history=history_of(order, content, events, names_of_lines(lines), titles_of_lines(lines), statuses),
         winner=_winner(runtime, order),
         payment=words_of_payment(content.payment.type) if content and content.payment else "",
+        surcharge=surcharge,
+        operator=operator_name(content.payment.provider) if content and content.payment else "",
         data=data[:LONGEST_DATA],
         is_data_long=len(data) > LONGEST_DATA,
         typed=typed,

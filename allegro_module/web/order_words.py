@@ -155,6 +155,10 @@ PAYMENTS = {
 }
 
 
+#: What Allegro's codes of operators stand for; OFFLINE is cash, which has none.
+OPERATORS = {"AF": "Allegro Finance", "P24": "Przelewy24", "PAYU": "PayU", "OFFLINE": ""}
+
+
 class _Known(UserDict[str, str]):
     """A word that an event does not bring leaves a dash in its sentence."""
 
@@ -244,6 +248,10 @@ def words_of_discounts(position: Position) -> str:
 
 def words_of_payment(kind: PaymentType) -> str:
     return t(PAYMENTS[kind])
+
+
+def operator_name(provider: str) -> str:
+    return OPERATORS.get(provider, provider)
 
 
 def words_of_stock(kinds: set[str]) -> str:

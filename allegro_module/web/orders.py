@@ -26,7 +26,7 @@ from allegro_module.web import (
 )
 from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import t
-from allegro_module.web.labels import country_name
+from allegro_module.web.labels import country_name, marketplace_name
 from allegro_module.web.order_list_filters import Wish, read_wish
 from allegro_module.web.order_list_head import import_states, milliseconds, watched
 from allegro_module.web.order_list_rows import OrderRow, rows
@@ -59,8 +59,8 @@ def create_blueprint() -> Blueprint:
 @requires(Permission.VIEW)
 def index() -> FlaskResponse:
     runtime = current_runtime()
-    wish = read_wish(runtime.who())
     sources = list_sources(runtime.session)
+    wish = read_wish(runtime.who(), {source.account.id for source in sources})
     imports = import_states(runtime, sources)
     asked = watched(imports)
     counts = tab_counts(runtime.session, _counted_accounts(wish))
@@ -73,6 +73,7 @@ def index() -> FlaskResponse:
         tabs=order_list_filters.tabs(wish, counts),
         has_orders=any(counts.values()),
         imports=imports,
+        lacks_status_pairs=not any(source.has_status_pairs for source in sources),
         query=request.query_string.decode("ascii", "replace"),
         failures=order_list_failures.failure_rows(runtime, sources) if head().set_aside else [],
         watched=asked,
@@ -106,7 +107,7 @@ def _filters(runtime: Runtime, wish: Wish, sources: Sequence[Source]) -> dict[st
         "accounts": [source.account for source in sources],
         "delivery_methods": choices.delivery_methods,
         "countries": [(code, country_name(code)) for code in choices.countries],
-        "marketplaces": choices.marketplaces,
+        "marketplaces": [(key, marketplace_name(key)) for key in choices.marketplaces],
         "payments": [(str(key), t(words)) for key, words in order_list_filters.NAME_BY_PAYMENT.items()],
         "caretakers": [(key, t(words)) for key, words in order_list_filters.NAME_BY_CARETAKER.items()],
         "marks": [(key, t(words)) for key, words in order_list_filters.NAME_BY_MARK.items()],

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from unicodedata import normalize
+from urllib.parse import quote
 
 from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from werkzeug.datastructures import MultiDict
@@ -59,6 +61,7 @@ TROUBLES = {
     Trouble.NO_COMPILER: marked("PDF files are not switched on in this shop. Print from the browser."),
     Trouble.NOT_COMPILED: marked("The PDF could not be made. Print from the browser."),
 }
+PLAIN_LETTERS = str.maketrans("łŁ", "lL")
 #: A PDF runs no scripts of ours, and browsers show it by a viewer that our own policy would shut out.
 PDF_POLICY = "frame-ancestors 'none'"
 #: Where a seller without a list to go back to ends.
@@ -87,6 +90,7 @@ class View:
     trouble: str
     left_out: Sequence[Left]
     not_accepted: Sequence[str]
+    not_accepted_words: str
     unchecked: Sequence[str]
     made_at: datetime | None
 
@@ -173,7 +177,8 @@ def document(print_id: int) -> Response:
     print_ = _found(current_runtime(), print_id)
     if print_.document is None:
         abort(404)
-    answer = send_file(BytesIO(print_.document), "application/pdf", download_name=_file_name(print_))
+    answer = send_file(BytesIO(print_.document), "application/pdf", download_name="document.pdf")
+    answer.headers.set("Content-Disposition", "inline", **_file_names(_file_name(print_)))
     answer.headers["Content-Security-Policy"] = PDF_POLICY
     return answer
 
@@ -210,6 +215,7 @@ def _found(runtime: Runtime, print_id: int) -> Print:
 def _view(runtime: Runtime, print_: Print, is_queue_down: bool) -> View:
     paper = from_json(print_.paper) if print_.paper else {}
     orders = list_orders_to_print(runtime.session, print_.order_ids)
+    not_accepted = [order.number for order in orders if _is_not_accepted(order, print_)]
     return View(
         id=print_.id,
         title=_title(print_),
@@ -222,7 +228,8 @@ def _view(runtime: Runtime, print_: Print, is_queue_down: bool) -> View:
         has_document=print_.state == PrintState.DONE and not print_.trouble,
         trouble=t(TROUBLES[Trouble(print_.trouble)]) if print_.trouble else "",
         left_out=[Left(number, t(REASONS[LeftOut(code)])) for number, code in print_.left_out.items()],
-        not_accepted=[order.number for order in orders if _is_not_accepted(order, print_)],
+        not_accepted=not_accepted,
+        not_accepted_words=_how_many_not_accepted(len(not_accepted), len(print_.order_ids)),
         unchecked=paper.get("unchecked", ()),
         made_at=print_.done_at,
     )
@@ -233,6 +240,17 @@ def _is_not_accepted(order: Order, print_: Print) -> bool:
     is_new = order.fulfillment_status in ("", FulfillmentStatus.NEW)
     is_ready = order.status == FormStatus.READY_FOR_PROCESSING
     return is_new and is_ready and order.number not in print_.left_out
+
+
+def _how_many_not_accepted(num: int, of_all: int) -> str:
+    if of_all == 1:
+        return t("The order is not accepted yet.")
+    return n(
+        "%(num)s of %(all)s orders is not accepted yet.",
+        "%(num)s of %(all)s orders are not accepted yet.",
+        num,
+        all=of_all,
+    )
 
 
 def _stage(print_: Print) -> str:
@@ -254,3 +272,9 @@ def _file_name(print_: Print) -> str:
     """„Zamówienia 22.11.2026 14.32.pdf”."""
     made_at = (print_.done_at or print_.created_at).astimezone(WARSAW)
     return f"{t(FILES[PrintKind(print_.kind)])} {made_at:%d.%m.%Y %H.%M}.pdf"
+
+
+def _file_names(name: str) -> dict[str, str]:
+    """For browsers, and in plain letters for what reads only those; „ł” has no plain letter by itself."""
+    plain = normalize("NFKD", name.translate(PLAIN_LETTERS)).encode("ascii", "ignore").decode()
+    return {"filename": plain, "filename*": f"UTF-8''{quote(name)}"}

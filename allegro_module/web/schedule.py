@@ -79,7 +79,8 @@ def switch() -> Response:
         _plan(runtime, task, task.timetable)
         _note(runtime, task, {"is_enabled": f"{not is_on}{ARROW}{is_on}"})
     runtime.session.commit()
-    return _back()
+    # Where browsers put the focus: the switch that was pressed.
+    return _back(f"switch-{task.name}")
 
 
 @requires(Permission.HANDLE_ORDERS)
@@ -218,8 +219,7 @@ def _failures(runtime: Runtime, chosen: Row | None) -> Sequence[Failure]:
     return [failure for failure in found if failure.kind == ORDER_FAILURE][:MOST_FAILURES]
 
 
-def _back() -> Response:
-    address = url_for(
-        "allegro.schedule.index", account=request.form.get("account"), task=request.form.get("task")
-    )
+def _back(anchor: str | None = None) -> Response:
+    account, task = request.form.get("account"), request.form.get("task")
+    address = url_for("allegro.schedule.index", account=account, task=task, _anchor=anchor)
     return redirect(address, 303)

@@ -169,7 +169,7 @@ LISTING = {
 
 ORDERS = {
     "recipient_required": marked("Write the recipient's last name or the company."),
-    "country_code_format": marked("Write the country as two letters, for example PL."),
+    "country_code_format": marked("Choose a country from the list."),
     "phone_format": marked("Write the telephone in digits, for example +48 500 000 111."),
     "product_unknown": marked("The shop has no product with the SKU “%(sku)s”. Choose another one."),
     "line_already_sold": marked(
@@ -181,7 +181,10 @@ ORDERS = {
     "order_left_behind": marked("These purchases were paid in another order. Do it there."),
     "order_is_cancelled": marked("The order is cancelled at Allegro."),
     "waybill_missing": marked("Enter the tracking number."),
-    "waybill_format": marked("Write the tracking number in at most %(max)s characters."),
+    "waybill_format": marked(
+        "Write the tracking number in letters without accents, digits, - / and . only, "
+        "at most %(max)s characters."
+    ),
     "waybill_line_unknown": marked("Tick items of this order only."),
     "carrier_not_supported": marked(
         "Choose the carrier that has the parcel: Allegro no longer takes this one."

@@ -80,7 +80,17 @@ def start_demo(home: Path, *options: str) -> Demo:
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    demo = start_demo(tmp_path / "home")
+    yield from running(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def doomed_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Starting takes seconds: looked at by one test, killed by the next."""
+    yield from running(tmp_path_factory.mktemp("doomed"))
+
+
+def running(folder: Path) -> Iterator[Demo]:
+    demo = start_demo(folder / "home")
     try:
         demo.wait_until_up()
         yield demo
@@ -132,15 +142,6 @@ def test_all_parts_answer_and_one_signal_stops_them_with_the_data_kept(demo: Dem
     assert demo.processes() == {}
 
 
-def test_a_killed_supervisor_leaves_nothing_running(demo: Demo) -> None:
-    assert len(demo.processes()) >= 5
-
-    demo.process.send_signal(signal.SIGKILL)
-    demo.process.wait()
-
-    wait_for(lambda: demo.processes() == {}, STOPPED_WITHIN)
-
-
 def test_when_a_part_ends_by_itself_all_is_stopped_and_said(demo: Demo) -> None:
     simulator = [pid for pid, command in demo.processes().items() if "allegro_module.simulator" in command]
 
@@ -151,8 +152,9 @@ def test_when_a_part_ends_by_itself_all_is_stopped_and_said(demo: Demo) -> None:
     assert demo.processes() == {}
 
 
-def test_others_on_this_machine_see_that_the_demo_runs(demo: Demo) -> None:
+def test_others_on_this_machine_see_that_the_demo_runs(doomed_demo: Demo) -> None:
     """A second supervisor is refused; a command in another terminal finds the running servers."""
+    demo = doomed_demo
     script = "from allegro_module.demo import create_app; print(create_app().config['ALLEGRO_SIMULATOR_URL'])"
     printed = subprocess.run(
         [sys.executable, "-c", script],
@@ -167,3 +169,13 @@ def test_others_on_this_machine_see_that_the_demo_runs(demo: Demo) -> None:
     assert second.process.wait(30) == 1
     assert "już działa" in second.said
     assert demo.process.poll() is None
+
+
+def test_a_killed_supervisor_leaves_nothing_running(doomed_demo: Demo) -> None:
+    demo = doomed_demo
+    assert len(demo.processes()) >= 5
+
+    demo.process.send_signal(signal.SIGKILL)
+    demo.process.wait()
+
+    wait_for(lambda: demo.processes() == {}, STOPPED_WITHIN)

@@ -118,6 +118,9 @@ def test_schedule_rings_only_when_something_is_due(
     host.world.clock.advance(10)
     tick(host.runtime)
     assert "push_orders" not in rung
+    tasks.push_orders()
+    idle = select(ScheduledTask).where(ScheduledTask.name == "push_orders")
+    assert host.runtime.session.scalars(idle).one().message["text"] == tasks.NOTHING_TO_SEND
     allegro.order_shipped(shop_order_id(host), "DPD", "123U")
     host.runtime.session.commit()
     host.world.clock.advance(10)

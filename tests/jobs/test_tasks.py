@@ -39,6 +39,24 @@ def test_import_runs_for_a_working_account(host: Host) -> None:
     assert count(host, Order) == 2
 
 
+def test_new_orders_ask_for_a_new_proof_once_an_hour(ringing_host: Host) -> None:
+    host = ringing_host
+    account_id = host.link()
+    proved = []
+    for minutes in (0, 0, 30, 61):
+        host.world.clock.advance(minutes * 60)
+        place_many(host.world, host.world.sellers[SELLER], 1)
+        tasks.import_orders(account_id)
+        proved.append(f"prove-orders-{account_id}" in host.runtime.queue.job_ids)
+        host.runtime.queue.empty()
+        if proved[-1]:
+            tasks.prove_orders(account_id)
+    tasks.import_orders(account_id)
+
+    assert proved == [True, False, False, True]
+    assert host.runtime.queue.job_ids == []
+
+
 @pytest.mark.parametrize("values", [{"is_enabled": False}, {"state": LinkState.NEEDS_RECONNECT}])
 def test_job_rung_before_the_account_was_switched_off_does_nothing(
     host: Host, values: dict[str, object]

@@ -92,6 +92,14 @@ def test_message_of_5000_characters_goes_over_pages_and_loses_nothing() -> None:
     assert text.count("x") >= 600
 
 
+def test_signs_that_the_fonts_lack_are_left_out_of_the_pdf() -> None:
+    order = an_order(message="Proszę 🎁👩‍👩‍👧 szybko ❤️ ✅ dziękuję 👍🏽 1️⃣ ☎")
+
+    text = text_of(pdf.compile_pdf("small", a_paper(order, kind="small").to_json()))
+
+    assert "Proszę szybko ❤ dziękuję 1 ☎" in text
+
+
 def test_picking_list_names_products_and_orders_and_no_buyer() -> None:
     listed, about = PickingList(), known(a_product("BUR-0001", "Naszyjnik „Żuraw”"))
     listed.add(a_row(), an_order(goods("BUR-0001", "Oferta", 2)), about)

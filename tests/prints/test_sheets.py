@@ -65,6 +65,13 @@ def test_courier_finds_the_whole_address() -> None:
     assert sheet.delivery.phone == "+48 500 100 200"
 
 
+def test_country_abroad_is_written_out() -> None:
+    company = a_company()
+    wish = replace(company, address=replace(company.address, country_code="SK"))
+
+    assert to_sheet(a_row(), an_order(invoice=wish), known()).invoice.lines[-1] == "Słowacja"
+
+
 def test_invoice_has_its_company_its_nip_and_the_numbers_given_to_it() -> None:
     row = a_row(invoice_number="FV/1/11/2026", ksef_number="8971234565-20261122-010080615740-E4")
 

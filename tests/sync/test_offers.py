@@ -493,8 +493,19 @@ def is_killed_at(commit: int, after: bool, desk: Desk, engine: Engine, offer_id:
     return False
 
 
-@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("creation", ["created", "accepted"])
+@pytest.mark.parametrize(
+    ("database_url", "creation", "after"),
+    [
+        ("sqlite", "created", False),
+        ("sqlite", "created", True),
+        ("sqlite", "accepted", False),
+        ("sqlite", "accepted", True),
+        # The order of commits is the same; each database sees both ways to die and both answers.
+        pytest.param("postgres", "created", True, marks=pytest.mark.postgres),
+        pytest.param("postgres", "accepted", False, marks=pytest.mark.postgres),
+    ],
+    indirect=["database_url"],
+)
 def test_worker_may_die_at_any_commit(
     desk: Desk, engine: Engine, world: World, creation: str, after: bool
 ) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from allegro_module.db.accounts import Account
 from allegro_module.db.completeness import Completeness
 from allegro_module.db.order_lists import OrderFilter, list_orders
-from allegro_module.db.order_rules import save_rules
+from allegro_module.db.order_rules import StatusRule, save_rules
 from allegro_module.db.orders import StockBooking
 from allegro_module.db.pushes import Push
 from allegro_module.domain.order_rules import ListNote, OrderRules
@@ -265,6 +265,62 @@ def test_the_head_proves_that_all_orders_are_there(
     assert "Allegro 21 = sklep 21 komplet od 21.10, 15:30 do 21.11, 13:30" in words
     assert proved.count("sklep 143") == words.count("sklep 143") == 1
     assert "Pobrane 40 sekund temu . Allegro 143 = sklep 143 komplet z ostatnich 24 godzin" in words
+
+
+def test_a_proof_that_later_orders_overtook_says_its_time_and_nothing_green(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    cursor = a_cursor(session, account, last_success_at=NOW - timedelta(seconds=40))
+    a_proof(session, account, at=NOW - timedelta(hours=3))
+    quiet = words_of(browser.get(ORDERS))
+    cursor.moved_at = NOW - timedelta(hours=2)
+    session.commit()
+    overtaken = words_of(browser.get(ORDERS))
+    a_proof(session, account, at=NOW - timedelta(minutes=30))
+    cursor.moved_at = NOW - timedelta(minutes=5)
+    session.commit()
+
+    assert "komplet z ostatnich 24 godzin stan z dziś, 11:30" in quiet
+    assert "Allegro 143 = sklep 143 stan z dziś, 11:30" in overtaken
+    assert "komplet z ostatnich 24 godzin stan z dziś, 14:00" in words_of(browser.get(ORDERS))
+
+
+NONSENSE = (
+    *("since=yesterday", "until=2026-13-01", "account=999", "country=XX"),
+    *("marketplace=ebay", "payment=SHELLS", "caretaker=eve", "held=9"),
+)
+
+
+def test_what_means_nothing_in_the_address_is_no_filter_and_dates_are_polish(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    an_order(session, account)
+
+    for query in NONSENSE:
+        page = browser.get(f"{ORDERS}?{query}").text
+        assert numbers_in(page) == ["BL-10001"], query
+        assert "usuń filtr" not in page, query
+    chips = words_of(
+        browser.get(f"{ORDERS}?since=2026-11-01&until=2026-11-22&marketplace=allegro-business-cz")
+    )
+    for each in ("od 01.11.2026", "do 22.11.2026", "Allegro Biznes Czechy"):
+        assert each in chips
+
+
+def test_statuses_that_are_not_tied_are_hinted_at_once_there_are_orders(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    hint = "Statusy sklepu nie są jeszcze połączone ze statusami Allegro."
+    empty = browser.get(ORDERS).text
+    an_order(session, account)
+    before = browser.get(ORDERS).text
+    session.add(StatusRule(to_allegro=True, source="packed", target="READY_FOR_SHIPMENT"))
+    session.commit()
+
+    assert "Zamówień wysłanych przed połączeniem konta nie pobieramy" in empty
+    assert hint not in empty
+    assert hint in before
+    assert hint not in browser.get(ORDERS).text
 
 
 def test_missing_orders_are_named_and_can_be_fetched(

@@ -142,19 +142,25 @@ def test_tracking_numbers_are_added_row_by_row_and_a_wrong_one_stays_as_typed(
         f"carrier_id-{second.id}": "OTHER",
         f"waybill-{second.id}": "77 <b>",
         f"carrier_id-{third.id}": "INPOST",
+        "pasted": "BL-77 620",
     }
     answer = browser.post(f"{ORDERS}/waybills", data=sent)
 
     assert '<option value="DPD" selected>' in page.text
     assert answer.status_code == 422
     assert "BL-10001" not in answer.text.split("<form")[1]
+    assert "BL-10003" in answer.text.split("<form")[1]
+    assert answer.text.count('<option value="INPOST" selected>') == 1
     assert "77 &lt;b&gt;" in answer.text
+    assert ">\nBL-77 620</textarea>" in answer.text
+    assert '<details class="al-card" open>' in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert "Wysyłamy do Allegro 1 numer przesyłki." in answer.text
     assert [(order_id, payload["waybill"]) for order_id, payload in pushes(session)] == [
         (first.id, "0000123")
     ]
 
+    sent[f"waybill-{second.id}"] = "77 B"
     sent[f"carrier_name-{second.id}"] = "Kurier z rowerem"
     sent["is_sent"] = "1"
     done = browser.post(f"{ORDERS}/waybills", data=sent)
@@ -166,13 +172,15 @@ def test_pasted_numbers_fill_the_rows(
     session: Session, account: Account, browser: FlaskClient, rung: list[str]
 ) -> None:
     first, second = an_order(session, account, 1), an_order(session, account, 2)
-    lines = "bl-10001;6200 0001\nBL-10002\t6200 0002\nnonsense\nBL-99999 1"
+    lines = "bl-10001;6200 0001\nBL-10002\t6200 0002\n\nnonsense\nBL-99999 1"
     sent = {"order": [first.id, second.id], "action": "paste", "pasted": lines}
 
     page = browser.post(f"{ORDERS}/waybills", data=sent).text
 
     assert 'value="6200 0001"' in page
     assert 'value="6200 0002"' in page
+    assert "Nie rozpoznano 2 wierszy: nonsense; BL-99999 1" in page
+    assert ">\nnonsense\nBL-99999 1</textarea>" in page
     assert pushes(session) == []
 
 

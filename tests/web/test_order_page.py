@@ -40,7 +40,13 @@ def test_the_page_shows_the_whole_order(order: Order, browser: FlaskClient) -> N
         assert words in page
     for words in ("Marianna Jeżynka", "jezynka_m", "1. zamówienie", "GDA57M", "Kasztanowa 12"):
         assert words in page
-    for words in ("Pracownia Jeżynka sp. z o.o.", "5250001122", "Do wystawienia", "Do wysłania", "AF"):
+    for words in (
+        "Pracownia Jeżynka sp. z o.o.",
+        "5250001122",
+        "Do wystawienia",
+        "Do wysłania",
+        "Allegro Finance",
+    ):
         assert words in page
 
 
@@ -225,7 +231,11 @@ def test_the_history_tells_what_was_noted_and_what_the_row_knows(
 
     history = browser.get(page_of(order)).text.split('id="history"')[1]
 
-    for words in ("Skompletowano: PZ-0142, 1 szt.", "Status w sklepie: Wysłane.", "Płatność zakończona."):
+    for words in (
+        "Skompletowano: PZ-0142, 1 szt.",
+        "Status w sklepie: Wysłane.",
+        "Płatność zakończona: 1\u00a0260,99\u00a0zł.",
+    ):
         assert words in history
     assert "Zamówienie utworzone w sklepie." in history
 
@@ -326,3 +336,75 @@ def test_an_amount_of_another_currency_is_shown_in_it(
     assert "allegro.cz" in page
     assert order.total == Decimal("193.99")
     assert BOX not in page
+
+
+def test_a_surcharge_apart_from_the_total_is_shown_with_its_amount(
+    host: Host, session: Session, account: Account, browser: FlaskClient
+) -> None:
+    paid = {"id": "s-1", "type": "ONLINE", "paidAmount": money("12.50")}
+    order = a_stored_order(session, host, account, a_form(surcharges=[paid]))
+
+    page = browser.get(page_of(order)).text
+
+    assert order.flags == [Flag.UNMATCHED_LINE, Flag.SURCHARGE_APART]
+    assert "Kupujący dopłacił 12,50\u00a0zł po zakupie." in page
+    assert "Dopłaty nie ma w poniższej sumie" in page
+    assert page.count("<dt>Dopłata kupującego</dt><dd>12,50\u00a0zł") == 2
+
+
+HANDS_ON = (
+    "Znajdź produkt",
+    "Nie rozpoznano",
+    'role="checkbox" aria-checked="false" id="pick',
+    "Tryb edycji",
+    "Potwierdzone",
+    "Wystaw i wyślij",
+    "Dodaj numer przesyłki",
+    "Oczekuje na płatność",
+)
+
+
+@pytest.mark.parametrize(
+    ("form", "row"),
+    [
+        ({"status": "CANCELLED", "payment": None}, {}),
+        ({"fulfillment": {"status": "CANCELLED", "provider": {"id": "SELLER"}}}, {}),
+        ({"fulfillment": {"status": "PROCESSING", "provider": {"id": "ALLEGRO"}}}, {}),
+        ({"status": "BOUGHT", "payment": None}, {"superseded_by": "dddddddd-aaaa-4aaa-8aaa-aaaaaaaaaaaa"}),
+    ],
+)
+def test_an_order_that_nobody_packs_here_offers_nothing_to_do(
+    host: Host,
+    session: Session,
+    account: Account,
+    browser: FlaskClient,
+    form: dict[str, object],
+    row: dict[str, str],
+) -> None:
+    host.runtime.invoicing = object()  # type: ignore[assignment]
+    order = a_stored_order(session, host, account, a_form(**form), **row)
+
+    page = browser.get(page_of(order)).text
+
+    assert [words for words in HANDS_ON if words in page] == []
+
+
+def test_an_unpaid_purchase_offers_neither_parcel_nor_status_nor_hold(
+    host: Host, session: Session, account: Account, browser: FlaskClient
+) -> None:
+    order = a_stored_order(session, host, account, a_form(status="BOUGHT", payment=None))
+
+    page = browser.get(page_of(order)).text
+
+    assert "Kupujący wypełnia formularz" in page
+    for words in ("Dodaj numer przesyłki", 'id="f-status"', "Wstrzymaj wysyłkę"):
+        assert words not in page
+
+
+def test_lines_that_are_not_recognised_are_counted(
+    host: Host, session: Session, account: Account, browser: FlaskClient
+) -> None:
+    lines = [line(id=id_, offer={"id": id_[:8], "name": "Towar", "external": None}) for id_ in (RING, BOX)]
+    order = a_stored_order(session, host, account, a_form(lineItems=lines))
+
+    assert "Nierozpoznane pozycje: 2." in browser.get(page_of(order)).text

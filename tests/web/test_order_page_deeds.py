@@ -43,7 +43,9 @@ def told(session: Session, order: Order) -> list[str]:
 def recipient(page: str) -> dict[str, str]:
     """All fields of the edit form as a browser would send them."""
     fields = [each.split(">")[0] for each in page.split("<input")[1:] if "recipient." in each.split(">")[0]]
-    return {each.split('name="')[1].split('"')[0]: each.split('value="')[1].split('"')[0] for each in fields}
+    found = {each.split('name="')[1].split('"')[0]: each.split('value="')[1].split('"')[0] for each in fields}
+    country = page.split('name="recipient.country_code"')[1].split(" selected")[0].rpartition('value="')[2]
+    return {**found, "recipient.country_code": country.rstrip('"')}
 
 
 def test_every_deed_leads_back_to_the_page(order: Order, browser: FlaskClient) -> None:
@@ -75,7 +77,7 @@ def test_a_tick_names_who_picked_the_line_and_the_first_stays(
     assert mark is not None
     assert mark.picked_at == NOW
     assert "skompletowane 1 z 2" in page
-    assert "skompletował(a): anna.k" in page
+    assert "skompletowane przez: anna.k" in page
     assert told(session, order) == ["picked"]
 
 
@@ -134,7 +136,7 @@ def test_the_shops_status_is_set_and_passed_on_by_the_table(
 
     assert host.shop.statuses == {ShopOrderId("shop-1"): "sent"}
     assert [push.payload["status"] for push in list_pushes(session, order.id)] == ["SENT"]
-    assert "Wyślemy do Allegro: Status: Wysłane." in browser.get(page_of(order)).text
+    assert "Wyślemy do Allegro status „Wysłane”." in browser.get(page_of(order)).text
 
 
 def test_a_status_that_allegro_does_not_take_is_refused_with_a_sentence(
@@ -352,3 +354,58 @@ def test_a_line_whose_stock_was_taken_keeps_its_product(
 
     assert answer.status_code == 422
     assert session.get(LineMark, (order.id, RING)) is None
+
+
+@pytest.mark.parametrize(
+    ("deed", "data"), [("status", {"status": "CANCELLED"}), ("shop-status", {"shop_status": "sent"})]
+)
+def test_cancelling_at_allegro_is_asked_about_first(
+    session: Session, order: Order, browser: FlaskClient, deed: str, data: dict[str, str]
+) -> None:
+    session.add(StatusRule(to_allegro=True, source="sent", target="CANCELLED"))
+    session.commit()
+    question = browser.post(f"{page_of(order)}/{deed}", data=data, follow_redirects=True).text
+    pushed = list_pushes(session, order.id)
+    session.rollback()
+    browser.post(f"{page_of(order)}/{deed}", data={**data, "understood": "1"})
+
+    for words in ("Stan magazynowy wróci sam", "Pieniądze nie wrócą", "nie dostanie od nas wiadomości"):
+        assert words in question
+    assert f'action="{page_of(order)}/{deed}"' in question
+    assert pushed == []
+    assert [push.payload["status"] for push in list_pushes(session, order.id)] == ["CANCELLED"]
+
+
+def test_a_tracking_number_in_letters_of_no_label_is_refused(
+    session: Session, order: Order, browser: FlaskClient
+) -> None:
+    answer = browser.post(f"{page_of(order)}/shipment", data={"carrier_id": "DPD", "waybill": "ŁÓDŹ12"})
+
+    assert answer.status_code == 422
+    assert "litery bez polskich znaków" in answer.text
+    assert list_pushes(session, order.id) == []
+
+
+def test_a_country_that_does_not_exist_is_refused(
+    session: Session, order: Order, browser: FlaskClient
+) -> None:
+    sent = recipient(browser.get(f"{page_of(order)}/edit").text) | {"recipient.country_code": "QQ"}
+    answer = browser.post(f"{page_of(order)}/edit", data=sent)
+
+    assert answer.status_code == 422
+    assert "Wybierz kraj z listy." in answer.text
+
+
+def test_the_deeds_that_change_nothing_in_sight_are_told(order: Order, browser: FlaskClient) -> None:
+    mine = browser.post(f"{page_of(order)}/caretaker", follow_redirects=True).text
+    note = browser.post(
+        f"{page_of(order)}/note", data={"shown": "", "seller_note": "Kokarda"}, follow_redirects=True
+    ).text
+    found = browser.post(
+        f"{page_of(order)}/product", data={"line": BOX, "sku": "PU-0009"}, follow_redirects=True
+    ).text
+
+    assert "Teraz to Ty zajmujesz się" in mine
+    assert "Notatka zapisana." in note
+    assert "Produkt PU-0009 jest przypisany." in found
+    assert "Przypisano produkt PU-0009 do pozycji Pudełko upominkowe." in found

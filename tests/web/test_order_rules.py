@@ -136,6 +136,7 @@ def test_suggestion_fills_the_table_and_saves_nothing(
     session.rollback()
     assert page.status_code == 200
     assert '<option value="SENT" selected' in page.text
+    assert "Jeszcze nie zapisano – naciśnij Zapisz." in page.text
     assert "{x}" in page.text
     assert list_status_rules(session) == []
 
@@ -204,7 +205,7 @@ def test_older_orders_are_asked_for_from_a_day(
         ("", "Wybierz dzień."),
         ("wczoraj", "Wybierz dzień."),
         ("2026-11-22", "Wybierz dzień, który już był."),
-        ("2024-01-01", "Wybierz 2025-11-21 albo późniejszy dzień"),
+        ("2024-01-01", "Wybierz 21.11.2025 albo późniejszy dzień"),
     ],
 )
 def test_day_that_makes_no_sense_is_refused(

@@ -169,7 +169,7 @@ def answers_of(typed: Mapping[str, Any], chosen: Mapping[str, list[int]]) -> dic
     return {key: {**typed.get(key, {}), "values_ids": ids.get(key, [])} for key in {*typed, *ids}}
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     raw=parameters(),
     typed=ANSWERS,

@@ -73,6 +73,7 @@ def test_print_is_asked_for_made_and_opened(host: Host, browser: FlaskClient, or
     assert (document.mimetype, document.data[:5]) == ("application/pdf", b"%PDF-")
     assert "inline" in document.headers["Content-Disposition"]
     assert "Zam%C3%B3wienia%2021.11.2026%2014.30.pdf" in document.headers["Content-Disposition"]
+    assert 'filename="Zamowienia 21.11.2026 14.30.pdf"' in document.headers["Content-Disposition"]
     assert document.headers["Content-Security-Policy"] == prints.PDF_POLICY
     assert document.headers["Cache-Control"] == "no-store"
 
@@ -146,7 +147,22 @@ def test_page_says_which_orders_are_not_accepted_yet(
     session.commit()
     address = ask(browser, order.id)
 
-    assert f"Jeszcze nieprzyjęte: {order.number}." in browser.get(address).text
+    page = browser.get(address).text
+
+    assert "Zamówienie nie jest jeszcze przyjęte." in page and order.number in page
+    assert "<details><summary>Pokaż" not in page
+
+
+def test_many_orders_not_accepted_yet_are_counted_and_their_numbers_folded(
+    browser: FlaskClient, session: Session, order: Order
+) -> None:
+    account = get_account(session, order.account_id)
+    fresh = [an_order(session, account, place, fulfillment_status="NEW") for place in range(2, 8)]
+
+    page = browser.get(ask(browser, order.id, *(each.id for each in fresh))).text
+
+    assert "6 z 7 zamówień nie jest jeszcze przyjętych." in page
+    assert f"<summary>Pokaż ich numery</summary>{fresh[0].number}, {fresh[1].number}" in page
 
 
 def test_print_without_a_compiler_leads_to_the_browser(
@@ -221,3 +237,10 @@ def test_print_asks_for_the_right_to_handle_orders(host: Host, browser: FlaskCli
 @pytest.mark.parametrize("print_id", [4711, 2**31, 2**70])
 def test_unknown_print_is_not_found(browser: FlaskClient, order: Order, print_id: int) -> None:
     assert browser.get(f"{PRINTS}/{print_id}").status_code == 404
+
+
+def test_file_name_in_plain_letters_keeps_its_l() -> None:
+    names = prints._file_names("Małe wydruki 21.11.2026 14.30.pdf")
+
+    assert names["filename"] == "Male wydruki 21.11.2026 14.30.pdf"
+    assert names["filename*"] == "UTF-8''Ma%C5%82e%20wydruki%2021.11.2026%2014.30.pdf"

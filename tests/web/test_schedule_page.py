@@ -260,6 +260,7 @@ def test_task_is_switched_off_and_on_again_and_both_are_noted(
     sent = {"task": "import_orders", "of": account.id}
     answer = browser.post(f"{SCHEDULE}/switch", data={**sent, "is_on": ""})
     page = browser.get(answer.location).text
+    assert answer.location.endswith("#switch-import_orders") and 'id="switch-import_orders"' in page
     assert not the_task(session).is_on
     assert "wyłączone" in row_of(page, "Import zamówień")
 

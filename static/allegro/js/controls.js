@@ -83,7 +83,7 @@ document.addEventListener("click", (event) => {
 // The current tab is never cut off at the edge.
 whenPresent(".al-nav, .al-tabs", (row) => {
   const here = row.querySelector("[aria-current]");
-  if (here) row.scrollLeft = here.offsetLeft - row.clientWidth / 2 + here.clientWidth / 2;
+  if (here && here.offsetLeft + here.offsetWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - row.clientWidth / 2 + here.clientWidth / 2;
 });
 
 // <a href="#field">: opens the fold around the field, focuses it, scrolls it to a third of the height.

@@ -45,7 +45,7 @@ function press(event, keys) {
   return true;
 }
 
-// Rows: j and k move, x ticks, e and p follow the row's link, Enter opens it.
+// Rows: j and k move, x ticks, Shift+x ticks all from the last tick on, e and p follow the row's link, Enter opens it.
 const rows = () => [...document.querySelectorAll("[data-al-row]")];
 
 function actOnRow(event) {
@@ -60,10 +60,11 @@ function actOnRow(event) {
     return true;
   }
   if (at < 0) return false;
-  const selector = { x: "[data-al-pick]", e: "[data-al-edit]", p: "[data-al-preview]" }[event.key];
+  const selector = { x: "[data-al-pick]", X: "[data-al-pick]", e: "[data-al-edit]", p: "[data-al-preview]" }[event.key];
   const isOpening = event.key === "Enter" && document.activeElement === all[at];
   const target = all[at].querySelector(isOpening ? "[data-al-open]" : selector ?? ":not(*)");
-  target?.click();
+  if (event.key === "X") target?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: event.shiftKey }));
+  else target?.click();
   if (target) event.preventDefault();
   return Boolean(target);
 }

@@ -59,7 +59,7 @@ function showSum(table, chosen) {
   }
   const language = table.closest("[lang]")?.lang ?? "pl";
   const words = [...sums].map(([currency, cents]) =>
-    new Intl.NumberFormat(language, { style: "currency", currency, useGrouping: "always" }).format(cents / 100),
+    new Intl.NumberFormat(language, { style: "currency", currency, currencyDisplay: "narrowSymbol", useGrouping: "always" }).format(cents / 100),
   );
   place.textContent = chosen.length ? `· ${place.dataset.alWords} ${words.join(" + ")}` : "";
 }
