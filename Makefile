@@ -12,7 +12,7 @@ demo: $(VENV)/.demo
 	@exec $(BIN)/python -m allegro_module.demo
 
 test: $(VENV)/.test
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 sure: $(VENV)/.test lint test
 

@@ -566,6 +566,7 @@ def test_list_that_shifts_while_it_is_read_misses_nobody(
     assert len(shop.orders_by_id) == 220
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_more_forms_than_one_window_shows_are_all_found(
     run: Run, world: World, wire: Wire, shop: MemoryShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -137,6 +137,7 @@ def test_seller_who_took_another_name_is_noticed(link: Link) -> None:
     assert audited(link) == ["seller_changed"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_link_lives_on_for_more_than_ninety_days_by_the_keep_alive_alone(link: Link) -> None:
     for _ in range(200):
         link.expire()
