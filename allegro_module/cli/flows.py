@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from zoneinfo import ZoneInfo
@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import select
 
+from allegro_module.cli.accounts import ACCOUNT_HELP, working_accounts
 from allegro_module.cli.group import group, ready_runtime
 from allegro_module.client.errors import AllegroError
 from allegro_module.db.accounts import (
     Account,
-    find_account_by_login,
     find_latest_application,
     list_linked_accounts,
     list_working_accounts,
@@ -35,7 +35,6 @@ from allegro_module.sync.status import read_status
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 DAY = click.DateTime(["%Y-%m-%d"])
-ACCOUNT_HELP = "Login at Allegro; without it every working account."
 
 
 @group.command("import-orders")
@@ -66,7 +65,7 @@ def _midnight(day: datetime | None) -> datetime | None:
 
 def _for_accounts(runtime: Runtime, login: str | None, do: Callable[[Account], bool]) -> None:
     """Exit 1 when it did not go well for one of them."""
-    account_ids = _accounts(runtime, login)
+    account_ids = working_accounts(runtime, login)
     went_well = [do(runtime.session.get_one(Account, account_id)) for account_id in account_ids]
     if not went_well:
         _complain_of_lost_links(runtime)
@@ -83,22 +82,6 @@ def _complain_of_lost_links(runtime: Runtime) -> None:
     ]
     if lost:
         raise click.ClickException(f"must be linked again on the page Ustawienia konta: {', '.join(lost)}")
-
-
-def _accounts(runtime: Runtime, login: str | None) -> Sequence[int]:
-    session = runtime.session
-    if login is None:
-        return [account.id for account in list_working_accounts(session)]
-    account = find_account_by_login(session, login)
-    if account is None:
-        raise click.ClickException(f"no account {login!r}; `flask allegro status` lists them")
-    if not account.is_working:
-        raise click.ClickException(f"account {login} is {account.state}{_switched(account)}")
-    return [account.id]
-
-
-def _switched(account: Account) -> str:
-    return "" if account.is_enabled else " and switched off"
 
 
 def _import(runtime: Runtime, account: Account, since: datetime | None, until: datetime | None) -> bool:

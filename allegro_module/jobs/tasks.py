@@ -16,7 +16,7 @@ from allegro_module.db.accounts import Account, Application, get_account, is_acc
 from allegro_module.db.completeness import Completeness, find_latest_proof
 from allegro_module.db.links import find_latest_redirect_uri, list_open_device_attempts
 from allegro_module.db.offers import Offer, get_offer
-from allegro_module.db.schedule import run_again_at
+from allegro_module.db.schedule import find_task, run_again_at
 from allegro_module.db.trouble import hide_parameters, is_passing
 from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.offers import OfferState
@@ -316,7 +316,11 @@ def _history(runtime: Runtime, account: Account, report: Report, since: datetime
 
 
 def _ring_proof(runtime: Runtime, account: Account, outcome: ImportOutcome) -> None:
+    """Unless the seller has switched the proof off."""
     if not outcome.placed:
+        return
+    task = find_task(runtime.session, "prove_orders", account.id)
+    if task is not None and not task.is_on:
         return
     proof = find_latest_proof(runtime.session, account.id)
     if proof is None or runtime.now(account.environment) - proof.at > PROVED_FOR:

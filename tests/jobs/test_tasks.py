@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.schedule import ScheduledTask
@@ -54,6 +54,23 @@ def test_new_orders_ask_for_a_new_proof_once_an_hour(ringing_host: Host) -> None
     tasks.import_orders(account_id)
 
     assert proved == [True, False, False, True]
+    assert host.runtime.queue.job_ids == []
+
+
+def test_a_proof_that_is_switched_off_is_not_rung(ringing_host: Host) -> None:
+    host = ringing_host
+    account_id = host.link()
+    tick(host.runtime)
+    host.runtime.session.execute(
+        update(ScheduledTask).where(ScheduledTask.name == "prove_orders").values(is_on=False)
+    )
+    host.runtime.session.commit()
+    host.runtime.queue.empty()
+    place_many(host.world, host.world.sellers[SELLER], 1)
+
+    tasks.import_orders(account_id)
+
+    assert count(host, Order) == 1
     assert host.runtime.queue.job_ids == []
 
 
