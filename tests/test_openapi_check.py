@@ -361,7 +361,7 @@ def a_value(schema: dict[str, Any]) -> Any:
 
 
 def calls_in(act: Callable[[], object]) -> int:
-    """How many Python functions are called meanwhile: work counted, where a clock would measure the machine."""
+    """How many Python functions are called meanwhile: work counted, as a clock would measure the machine."""
     called = 0
 
     def count(frame: FrameType, event: str, argument: object) -> None:
