@@ -26,6 +26,7 @@ from allegro_module.claims import LENGTH as CLAIM_LENGTH
 from allegro_module.db.accounts import Account
 from allegro_module.db.among import among
 from allegro_module.db.base import Amount, Base, UtcDateTime, changes_one_row, free_if_dead
+from allegro_module.db.description_templates import DescriptionTemplate
 from allegro_module.domain.offers import EDITABLE_STATES, OPEN_STATES, TO_SEND, OfferState, Step
 from allegro_module.domain.problems import Problem, from_json, to_json
 from allegro_module.domain.scopes import PREFIX, READ_OFFERS
@@ -75,6 +76,20 @@ class Offer(Base):
     responsible_producer_id: Mapped[str | None] = mapped_column(String(64))
     safety_text: Mapped[str] = mapped_column(Text, default="")
     is_before_gpsr: Mapped[bool] = mapped_column(default=False)
+    responsible_person_id: Mapped[str | None] = mapped_column(String(64))
+    #: Ids of `Attachment` rows.
+    safety_attachments: Mapped[list[int]] = mapped_column(JSON, default=list)
+    #: Into which the description is put; None: the description stands alone.
+    description_template_id: Mapped[int | None] = mapped_column(ForeignKey(DescriptionTemplate.id))
+    #: ISO 8601; empty: until sold out.
+    duration: Mapped[str] = mapped_column(String(10), default="")
+    is_republished: Mapped[bool] = mapped_column(default=False)
+    #: {"country", "province", "city", "post_code"}; None: where the account ships from.
+    location: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    #: By id of an additional marketplace: {"price_text": "399"}, empty text: Allegro converts the price.
+    marketplaces: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: {"base": "emphasized10d", "extra": ["departmentPage"]}.
+    promotion: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     # How far it is.
     state: Mapped[OfferState] = mapped_column(String(20), default=OfferState.DRAFT)

@@ -33,6 +33,7 @@ class OrderRulesRow(Base):
     accepts_at_import: Mapped[bool] = mapped_column(default=False)
     delivery_vat: Mapped[str] = mapped_column(String(10), default=DeliveryVat.HIGHEST)
     delivery_vat_rate: Mapped[Decimal | None] = mapped_column(Amount)
+    goods_vat_rate: Mapped[Decimal | None] = mapped_column(Amount)
     number_template: Mapped[str] = mapped_column(String(100), default=NUMBER_TEMPLATE)
     notes_template: Mapped[str] = mapped_column(String(1000), default=NOTES_TEMPLATE)
     list_note: Mapped[str] = mapped_column(String(10), default=ListNote.BUYER)

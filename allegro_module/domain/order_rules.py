@@ -61,6 +61,8 @@ class OrderRules:
     accepts_at_import: bool = False
     delivery_vat: DeliveryVat = DeliveryVat.HIGHEST
     delivery_vat_rate: Decimal | None = None
+    #: Of goods whose rate neither the shop nor Allegro names, in per cent.
+    goods_vat_rate: Decimal | None = None
     number_template: str = NUMBER_TEMPLATE
     notes_template: str = NOTES_TEMPLATE
     list_note: ListNote = ListNote.BUYER

@@ -97,7 +97,7 @@ def find_terms(session: Session, account_id: int) -> KnownTerms | None:
     """None while they have never been read from Allegro."""
     ids: dict[str, set[str]] = {}
     for term in list_terms(session, account_id):
-        ids.setdefault(term.kind, set()).add(term.allegro_id)
+        ids.setdefault(term.kind, set()).add(term.known_id)
     if not ids:
         return None
     return KnownTerms(

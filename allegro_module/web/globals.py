@@ -13,7 +13,16 @@ from flask import url_for
 from markupsafe import Markup
 
 from allegro_module.domain.money import Money
-from allegro_module.web import addresses, alarms, formats, labels, order_words, preparation, ui
+from allegro_module.web import (
+    account_choice,
+    addresses,
+    alarms,
+    formats,
+    labels,
+    order_words,
+    preparation,
+    ui,
+)
 from allegro_module.web.i18n import language, n, t
 from allegro_module.web.security import csrf_token
 
@@ -35,6 +44,7 @@ def template_globals() -> dict[str, Callable[..., Any]]:
         "al_alarms": ui.alarms_here,
         "al_lost_link": alarms.lost_link,
         "al_tabs": ui.tabs,
+        "al_subtabs": account_choice.subtabs,
         "al_may_open": ui.may_open,
         "al_take_notes": ui.take_notes,
         "al_preparation": preparation.preparation,

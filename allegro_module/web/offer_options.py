@@ -36,7 +36,7 @@ def options_of(facts: Facts) -> dict[str, list[tuple[str, str]]]:
 
 def _terms(facts: Facts, kind: TermKind, chosen: str | None) -> list[tuple[str, str]]:
     """One that was chosen and is gone from Allegro stays in the list, so that nothing changes unseen."""
-    known = [(term.allegro_id, term.name) for term in facts.terms if term.kind == kind]
+    known = [(term.known_id, term.name) for term in facts.terms if term.kind == kind]
     if chosen and chosen not in dict(known):
         known.append((chosen, t("no longer on Allegro")))
     return known

@@ -36,6 +36,10 @@ PART_OF = {
     "allegro.order": "allegro.orders",
     "allegro.order_rules": "allegro.orders",
     "allegro.prints": "allegro.orders",
+    "allegro.changes": "allegro.offers",
+    "allegro.safety": "allegro.terms",
+    "allegro.templates": "allegro.defaults",
+    "allegro.mapping": "allegro.defaults",
 }
 ICON_BY_KIND = {
     "ok": "check-circle-fill",
@@ -181,6 +185,9 @@ def tabs() -> list[Tab]:
             found.set_aside,
             n("%(num)s set aside", "%(num)s set aside", found.set_aside),
         ),
+        ("allegro.price_lists.index", t("Delivery price lists"), "g c", 0, ""),
+        ("allegro.terms.index", t("Terms"), "g w", 0, ""),
+        ("allegro.defaults.index", t("Offer defaults"), "g d", 0, ""),
         ("allegro.schedule.index", t("Schedule"), "g h", 0, ""),
         ("allegro.connection.index", t("Account settings"), "g u", 0, ""),
     ]
