@@ -75,7 +75,14 @@ class MemoryShop:
         return self.pictures[ref]
 
     def vocabulary(self) -> Vocabulary:
-        return Vocabulary(order_statuses=[Choice("new", "Nowe"), Choice("sent", "Wysłane")])
+        products = self.products_by_sku.values()
+        categories = {each.category_id: each.category_name or "" for each in products if each.category_id}
+        attributes = sorted({name for each in products for name in each.attributes})
+        return Vocabulary(
+            categories=[Choice(key, name) for key, name in sorted(categories.items())],
+            attributes=[Choice(name, name) for name in attributes],
+            order_statuses=[Choice("new", "Nowe"), Choice("sent", "Wysłane")],
+        )
 
     def place_orders(self, orders: Sequence[ShopOrder]) -> Mapping[CheckoutFormId, ShopOrderId]:
         for order in orders:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.base import Base, UtcDateTime
-from allegro_module.domain.mappings import MappedBy
+from allegro_module.domain.mappings import ANY_CATEGORY, MappedBy
 
 
 class CategoryMapping(Base):
@@ -71,3 +72,49 @@ class ValueMapping(Base):
     uses: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by: Mapped[str] = mapped_column(String(100), default="")
+
+
+def key_of(text: str) -> str:
+    """By which the shop's words are compared: capitals and blanks do not count."""
+    return " ".join(text.split()).casefold()
+
+
+def find_category_mapping(
+    session: Session, environment: str, shop_category_id: str
+) -> CategoryMapping | None:
+    return session.scalars(
+        select(CategoryMapping).where(
+            CategoryMapping.environment == environment, CategoryMapping.shop_category_id == shop_category_id
+        )
+    ).one_or_none()
+
+
+def list_category_mappings(session: Session, environment: str) -> Sequence[CategoryMapping]:
+    return session.scalars(
+        select(CategoryMapping).where(CategoryMapping.environment == environment).order_by(CategoryMapping.id)
+    ).all()
+
+
+def list_attribute_mappings(
+    session: Session, environment: str, category_id: str | None = None
+) -> Sequence[AttributeMapping]:
+    """Of one category those for every category come first, so that its own may follow and count more."""
+    statement = select(AttributeMapping).where(AttributeMapping.environment == environment)
+    if category_id is not None:
+        statement = statement.where(AttributeMapping.category_id.in_([ANY_CATEGORY, category_id]))
+    return session.scalars(statement.order_by(AttributeMapping.category_id, AttributeMapping.id)).all()
+
+
+def list_value_mappings(
+    session: Session,
+    environment: str,
+    category_id: str | None = None,
+    value_keys: Collection[str] | None = None,
+) -> Sequence[ValueMapping]:
+    """As `list_attribute_mappings`; of `value_keys` only when they are given."""
+    statement = select(ValueMapping).where(ValueMapping.environment == environment)
+    if category_id is not None:
+        statement = statement.where(ValueMapping.category_id.in_([ANY_CATEGORY, category_id]))
+    if value_keys is not None:
+        statement = statement.where(ValueMapping.value_key.in_(sorted(value_keys)))
+    return session.scalars(statement.order_by(ValueMapping.category_id, ValueMapping.id)).all()

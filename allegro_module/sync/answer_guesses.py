@@ -30,12 +30,12 @@ def guess_answers(parameters: Sequence[Parameter], product: ShopProduct) -> dict
     guesses: dict[str, dict[str, Any]] = {}
     for parameter in parameters:
         words = _words_for(parameter, words_by_name, product)
-        answer = _answer(parameter, words) if words else None
+        answer = answer_in_words(parameter, words) if words else None
         if answer is None and parameter.id == CONDITION_ID and not words:
             answer = _choice(parameter, NEW_NAMES)
         if answer is not None:
             guesses[parameter.id] = answer
-    return _without_faults(parameters, guesses)
+    return without_faults(parameters, guesses)
 
 
 def _known(product: ShopProduct) -> Iterator[tuple[str, str]]:
@@ -55,7 +55,8 @@ def _words_for(parameter: Parameter, words_by_name: Mapping[str, str], product: 
     return ""
 
 
-def _answer(parameter: Parameter, words: str) -> dict[str, Any] | None:
+def answer_in_words(parameter: Parameter, words: str) -> dict[str, Any] | None:
+    """The answer that these words of the shop's give, None where the parameter takes no such thing."""
     if parameter.type is ParameterType.DICTIONARY:
         return _from_dictionary(parameter, words)
     if parameter.type is ParameterType.STRING:
@@ -105,7 +106,7 @@ def _with_point(number: str) -> str:
     return f"{Decimal(number.replace(',', '.')):f}"
 
 
-def _without_faults(
+def without_faults(
     parameters: Sequence[Parameter], guesses: dict[str, dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """A guess that breaks a rule is none; nor is one for a field that is not shown."""
