@@ -9,10 +9,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, event
 
 from allegro_module.db import Base
 from tests.postgres import NoPostgres, PostgresServer, running_postgres
+
+
+@event.listens_for(Engine, "connect")
+def _do_not_wait_for_the_disk(connection: object, record: object) -> None:
+    """A test's database need not outlive a loss of power; commits are as good as ever."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
 
 
 @pytest.fixture
@@ -39,11 +46,26 @@ def sqlite_url(sqlite_with_tables: Path, has_tables: bool, tmp_path: Path) -> st
 
 @pytest.fixture
 def postgres_url(
-    postgres_server: PostgresServer, postgres_with_tables: str, has_tables: bool
+    postgres_server: PostgresServer, postgres_with_tables: str, emptied: list[str], has_tables: bool
 ) -> Iterator[str]:
-    name = postgres_server.create(postgres_with_tables if has_tables else None)
+    if has_tables and emptied:
+        name = emptied.pop()
+    else:
+        name = postgres_server.create(postgres_with_tables if has_tables else None)
     yield postgres_server.url(name)
-    postgres_server.drop(name)
+    if has_tables and postgres_server.empty(name):
+        emptied.append(name)
+    else:
+        postgres_server.drop(name)
+
+
+@pytest.fixture(scope="session")
+def emptied(postgres_server: PostgresServer) -> Iterator[list[str]]:
+    """Databases with our tables that one test has done with and the next may have."""
+    names: list[str] = []
+    yield names
+    for name in names:
+        postgres_server.drop(name)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import URL, NullPool, create_engine, make_url, text
@@ -16,6 +17,12 @@ from sqlalchemy import URL, NullPool, create_engine, make_url, text
 GIVEN = "ALLEGRO_TEST_DATABASE_URL"
 DEBIAN = Path("/usr/lib/postgresql")
 SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "50"}
+
+#: Tables, indexes and sequences of a database.
+THINGS = (
+    "select relname as name, relkind::text as kind from pg_class"
+    " where relnamespace = 'public'::regnamespace order by relname"
+)
 
 # Holds the server between "ready" and the end of its input. The input ends with the test run, however that
 # ends: a run that is killed leaves neither server nor files behind.
@@ -38,6 +45,7 @@ class PostgresServer:
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql+psycopg")
         self._engine = create_engine(self._url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        self._things: list[Any] = []
 
     def create(self, template: str | None = None) -> str:
         """Make a database, empty or a copy, and give its name."""
@@ -48,6 +56,33 @@ class PostgresServer:
     def drop(self, name: str) -> None:
         self._disconnect(name)
         self._run(f"drop database if exists {name}")
+
+    def empty(self, name: str) -> bool:
+        """Take every row out of a database and begin its numbers anew: much quicker than another database.
+
+        False when a test has left a schema of its own behind, so that the database is no longer a copy.
+        """
+        engine = create_engine(self.url(name), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.execute(
+                text(
+                    "select pg_terminate_backend(pid) from pg_stat_activity"
+                    " where datname = current_database() and pid <> pg_backend_pid()"
+                )
+            )
+            things = connection.execute(text(THINGS)).all()
+            self._things = self._things or list(things)
+            if self._things != list(things):
+                return False
+            tables = [thing.name for thing in things if thing.kind in ("r", "p")]
+            numbers = [thing.name for thing in things if thing.kind == "S"]
+            # Without foreign keys the order of tables does not matter.
+            connection.exec_driver_sql("set session_replication_role = replica")
+            connection.exec_driver_sql(";".join(f'delete from "{name}"' for name in tables))
+            connection.exec_driver_sql(
+                "select " + ", ".join(f"setval('\"{name}\"', 1, false)" for name in numbers)
+            )
+        return True
 
     def as_template(self, name: str) -> str:
         """End what is still connected to a database, since only an idle one can be copied."""
