@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,18 +40,28 @@ Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": CompiledTemplate
 
 
 def compile_addresses_once() -> None:
-    """Werkzeug compiles Python for each rule of each app: half the time of a page's test, for one result."""
-    compile_builder = Rule._compile_builder
-    kept: dict[Any, Callable[..., tuple[str, str]]] = {}
+    """Werkzeug reads and compiles each rule of each app: half the time of a page's test, for one result."""
+    compile_rule = Rule.compile
+    kept: dict[Any, dict[str, Any]] = {}
+    made = ("_parts", "_trace", "_converters", "arguments")
 
-    def builder(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        defaults = tuple(sorted((rule.defaults or {}).items()))
-        key = (rule.rule, rule.subdomain, tuple(rule._trace), repr(defaults), append_unknown)
+    def compile_once(rule: Rule) -> None:
+        assert rule.map is not None
+        converters = tuple(rule.map.converters.values())
+        defaults = repr(sorted((rule.defaults or {}).items()))
+        where = (rule.host, rule.subdomain, rule.map.host_matching, rule.merge_slashes)
+        key = (rule.rule, where, converters, defaults)
         if key not in kept:
-            kept[key] = compile_builder(rule, append_unknown)
-        return kept[key]
+            compile_rule(rule)
+            kept[key] = {name: getattr(rule, name) for name in made}
+            kept[key] |= {name: getattr(rule, name).__func__ for name in ("_build", "_build_unknown")}
+            return
+        for name in made:
+            setattr(rule, name, kept[key][name])
+        rule._build = kept[key]["_build"].__get__(rule, None)
+        rule._build_unknown = kept[key]["_build_unknown"].__get__(rule, None)
 
-    Rule._compile_builder = builder  # type: ignore[method-assign]
+    Rule.compile = compile_once  # type: ignore[method-assign,assignment]
 
 
 compile_addresses_once()

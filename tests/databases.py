@@ -7,9 +7,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 
 from allegro_module.db import Base
 from tests.postgres import NoPostgres, PostgresServer, running_postgres
@@ -20,6 +23,21 @@ def _do_not_wait_for_the_disk(connection: object, record: object) -> None:
     """A test's database need not outlive a loss of power; commits are as good as ever."""
     if isinstance(connection, sqlite3.Connection):
         connection.execute("pragma synchronous = off")
+
+
+def compile_statements_once() -> None:
+    """Each engine compiles every statement anew; SQLite's are all alike, so one of them does it for all."""
+    SQLiteDialect_pysqlite.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
+    SQLiteDialect_pysqlite.__hash__ = lambda one: hash(type(one))  # type: ignore[method-assign,assignment]
+    kept = LRUCache[Any, Any](5000)
+
+    @event.listens_for(Engine, "engine_connect")
+    def share(connection: Connection) -> None:
+        if connection.dialect.name == "sqlite":
+            connection.engine._compiled_cache = kept
+
+
+compile_statements_once()
 
 
 @pytest.fixture

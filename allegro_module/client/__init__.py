@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from allegro_module.client.account import AccountResource
 from allegro_module.client.after_sales import AfterSalesResource
+from allegro_module.client.attachments import AttachmentsResource
 from allegro_module.client.categories import CategoriesResource
+from allegro_module.client.commands import CommandsResource
 from allegro_module.client.delivery import DeliveryResource
 from allegro_module.client.images import ImagesResource
 from allegro_module.client.invoices import InvoicesResource
@@ -12,6 +14,7 @@ from allegro_module.client.offers import OffersResource
 from allegro_module.client.orders import OrdersResource
 from allegro_module.client.producers import ProducersResource
 from allegro_module.client.products import ProductsResource
+from allegro_module.client.promotion import PromotionResource
 from allegro_module.client.shipments import ShipmentsResource
 from allegro_module.client.transport import Transport
 
@@ -32,3 +35,6 @@ class AllegroClient:
         self.orders = OrdersResource(transport)
         self.shipments = ShipmentsResource(transport)
         self.invoices = InvoicesResource(transport)
+        self.commands = CommandsResource(transport)
+        self.attachments = AttachmentsResource(transport)
+        self.promotion = PromotionResource(transport)

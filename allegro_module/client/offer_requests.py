@@ -105,6 +105,16 @@ class SellingModeRequest(Payload, frozen=True):
     format: str = "BUY_NOW"
 
 
+class PriceAbroad(Payload, frozen=True):
+    """No `format` here (facts.md 6.6)."""
+
+    price: Amount
+
+
+class MarketplaceRequest(Payload, frozen=True):
+    selling_mode: PriceAbroad
+
+
 class StockRequest(Payload, frozen=True):
     """0 ends an active offer (facts.md 6.7)."""
 
@@ -171,3 +181,5 @@ class ProductOfferRequest(Payload, frozen=True):
     location: LocationRequest | UnsetType = UNSET
     external: Id | UnsetType | None = UNSET
     publication: PublicationRequest | UnsetType = UNSET
+    #: By id; a marketplace left out keeps the price it has, or gets one that Allegro converts.
+    additional_marketplaces: dict[str, MarketplaceRequest] | UnsetType = UNSET

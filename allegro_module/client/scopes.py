@@ -25,6 +25,8 @@ BY_PATH = (
     ("/sale/products", OFFERS),
     ("/sale/offers", OFFERS),
     ("/sale/images", OFFERS),
+    ("/sale/offer-attachments", OFFERS),
+    ("/sale/offer-modification-commands", (WRITE_OFFERS, WRITE_OFFERS)),
     ("/sale/shipping-rates", SETTINGS),
     ("/sale/responsible-", SETTINGS),
     ("/after-sales-service-conditions/", SETTINGS),

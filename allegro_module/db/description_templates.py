@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -59,3 +59,21 @@ def get_template(session: Session, template_id: int) -> DescriptionTemplate:
     if template is None:
         raise NoSuchTemplate(template_id)
     return template
+
+
+def list_images(session: Session) -> Sequence[TemplateImage]:
+    """Without their bytes."""
+    return session.scalars(select(TemplateImage).order_by(TemplateImage.name, TemplateImage.id)).all()
+
+
+def known_images(session: Session, image_ids: Collection[int]) -> set[int]:
+    """Those of the ids that there are."""
+    return set(session.scalars(select(TemplateImage.id).where(TemplateImage.id.in_(image_ids))))
+
+
+def image_data(session: Session, image_id: int) -> bytes | None:
+    return session.scalars(select(TemplateImage.data).where(TemplateImage.id == image_id)).one_or_none()
+
+
+def find_image_by_hash(session: Session, sha256: str) -> TemplateImage | None:
+    return session.scalars(select(TemplateImage).where(TemplateImage.sha256 == sha256)).one_or_none()

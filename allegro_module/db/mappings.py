@@ -118,3 +118,34 @@ def list_value_mappings(
     if value_keys is not None:
         statement = statement.where(ValueMapping.value_key.in_(sorted(value_keys)))
     return session.scalars(statement.order_by(ValueMapping.category_id, ValueMapping.id)).all()
+
+
+def put_mapping(session: Session, row: CategoryMapping | AttributeMapping | ValueMapping) -> bool:
+    """Keep the seller's word in place of whatever stands under the same key; False when it stood there so."""
+    kind = type(row)
+    keys = KEYS_BY_KIND[kind]
+    found: Any = session.scalars(
+        select(kind).where(*(getattr(kind, name) == getattr(row, name) for name in keys))
+    ).one_or_none()
+    if found is None:
+        session.add(row)
+        return True
+    said = SAID_BY_KIND[kind]
+    is_same = found.mapped_by == row.mapped_by and getattr(found, said) == getattr(row, said)
+    if not is_same:
+        for name in (said, "mapped_by", "changed_at", "changed_by"):
+            setattr(found, name, getattr(row, name))
+    return not is_same
+
+
+#: Under what a mapping is found, and which column says what it is mapped to.
+KEYS_BY_KIND: dict[type[Base], tuple[str, ...]] = {
+    CategoryMapping: ("environment", "shop_category_id"),
+    AttributeMapping: ("environment", "category_id", "attribute_key"),
+    ValueMapping: ("environment", "category_id", "parameter_id", "value_key"),
+}
+SAID_BY_KIND: dict[type[Base], str] = {
+    CategoryMapping: "category_id",
+    AttributeMapping: "parameter_id",
+    ValueMapping: "answer",
+}

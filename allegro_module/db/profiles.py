@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Base, UtcDateTime
-from allegro_module.domain.profiles import Found, Layer, Scope, resolve
+from allegro_module.domain.profiles import FIELDS, Found, Layer, Scope, resolve
 from allegro_module.domain.shop import ShopProduct
 
 
@@ -73,3 +73,33 @@ def profiles_for(session: Session, account_id: int, products: Sequence[ShopProdu
 def defaults_for(session: Session, account_id: int, product: ShopProduct) -> dict[str, Found]:
     """Each default of a new offer of this product, with the layer that it comes from."""
     return resolve([each.layer for each in profiles_for(session, account_id, [product])])
+
+
+def set_default(
+    session: Session, account_id: int, field: str, value: object, who: str, now: datetime
+) -> Profile | None:
+    """What a new offer of the account gets; None takes the default away. The caller commits.
+
+    Without a row there is nothing to take away, and none is made.
+    """
+    if field not in FIELDS:
+        raise ValueError(field)
+    profile = find_profile(session, account_id, Scope.ACCOUNT)
+    if profile is None and value is None:
+        return None
+    if profile is None:
+        profile = Profile(account_id=account_id, scope=Scope.ACCOUNT, key="", values={})
+        session.add(profile)
+    kept = {name: each for name, each in profile.values.items() if name != field}
+    profile.values = kept if value is None else {**kept, field: value}
+    profile.changed_at, profile.changed_by = now, who[:100]
+    return profile
+
+
+def uses_of(session: Session, account_id: int, field: str) -> dict[str, list[Profile]]:
+    """Value as text → the profiles that name it: what a price list or terms stand in as a default."""
+    found: dict[str, list[Profile]] = {}
+    for profile in list_profiles(session, account_id):
+        if field in profile.values:
+            found.setdefault(str(profile.values[field]), []).append(profile)
+    return found

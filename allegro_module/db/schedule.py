@@ -63,6 +63,15 @@ def find_task(session: Session, name: str, account_id: int) -> ScheduledTask | N
     ).one_or_none()
 
 
+def begin_errand(session: Session, name: str, account_id: int, now: datetime) -> None:
+    """The row where a job tells of its run that is only ever rung by hand: the schedule leaves it alone."""
+    row = find_task(session, name, account_id)
+    if row is None:
+        row = ScheduledTask(name=name, account_id=account_id, every_seconds=24 * 60 * 60, is_on=False)
+        session.add(row)
+    row.next_at, row.started_at, row.finished_at, row.result = now, None, None, ""
+
+
 def lock_task(session: Session, task_id: int) -> bool:
     """Hold the row until the end of the transaction; False when it is gone."""
     row = update(ScheduledTask).where(ScheduledTask.id == task_id)

@@ -6,12 +6,25 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, func, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, relationship
 
 from allegro_module.claims import LENGTH as CLAIM_LENGTH
 from allegro_module.db.accounts import Account
-from allegro_module.db.base import Base, UtcDateTime
+from allegro_module.db.base import Base, UtcDateTime, changes_one_row, free_if_dead
+from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.problems import Problem, from_json, to_json
 from allegro_module.domain.terms import TermKind, TermState
 
@@ -149,3 +162,67 @@ def kinds_by_account(session: Session) -> dict[int, set[TermKind]]:
     for account_id, kind in session.execute(statement.distinct()):
         found.setdefault(account_id, set()).add(TermKind(kind))
     return found
+
+
+def list_due_terms(
+    session: Session,
+    now: datetime,
+    account_id: int,
+    term_ids: Collection[int] | None = None,
+    *,
+    waits_its_turn: bool = True,
+) -> Sequence[int]:
+    """Ids of wishes to be sent, oldest first; those that somebody works on among them: he may have died."""
+    statement = select(SellingTerm.id).where(
+        SellingTerm.account_id == account_id, _is_due(now, waits_its_turn)
+    )
+    if term_ids is not None:
+        statement = statement.where(SellingTerm.id.in_(term_ids))
+    return session.scalars(statement.order_by(SellingTerm.id)).all()
+
+
+def has_due_terms(session: Session, now: datetime) -> bool:
+    """Of any working account."""
+    statement = (
+        select(SellingTerm.id)
+        .join(Account, Account.id == SellingTerm.account_id)
+        .where(_is_due(now), Account.is_enabled, Account.state == LinkState.CONNECTED)
+    )
+    return session.scalar(statement.limit(1)) is not None
+
+
+def claim_term(
+    session: Session,
+    term_id: int,
+    claim: str,
+    now: datetime,
+    until: datetime,
+    *,
+    waits_its_turn: bool = True,
+) -> bool:
+    """Take the wish for work if it is due, as the first statement of a transaction."""
+    free_if_dead(session, SellingTerm.claim, term_id)
+    is_free = or_(SellingTerm.claim.is_(None), SellingTerm.claimed_until < now)
+    return changes_one_row(
+        session,
+        update(SellingTerm)
+        .where(SellingTerm.id == term_id, _is_due(now, waits_its_turn), is_free)
+        .values(claim=claim, claimed_until=until),
+    )
+
+
+def keep_term(session: Session, term_id: int, claim: str, until: datetime) -> bool:
+    """Prolong our claim as the first statement of a transaction: False when somebody took over."""
+    return changes_one_row(
+        session,
+        update(SellingTerm)
+        .where(SellingTerm.id == term_id, SellingTerm.claim == claim)
+        .values(claimed_until=until),
+    )
+
+
+def _is_due(now: datetime, waits_its_turn: bool = True) -> ColumnElement[bool]:
+    is_waiting = SellingTerm.state == TermState.WAITING
+    if not waits_its_turn:
+        return is_waiting
+    return and_(is_waiting, or_(SellingTerm.next_try_at.is_(None), SellingTerm.next_try_at <= now))

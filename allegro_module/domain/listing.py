@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from allegro_module.domain.accounts import PROVINCES, is_post_code
 from allegro_module.domain.gtin import gtin_fault
+from allegro_module.domain.marketplaces import MARKETPLACES, currency_of
 from allegro_module.domain.money import UnreadableAmount, read_amount
+from allegro_module.domain.offer_choices import DURATIONS
 from allegro_module.domain.parameter_answers import problems_with
 from allegro_module.domain.parameters import Answers, Parameter, is_new_goods, with_gtin
 from allegro_module.domain.problems import Problem
@@ -64,6 +66,7 @@ class KnownTerms:
     return_policies: Collection[str] = ()
     implied_warranties: Collection[str] = ()
     producers: Collection[str] = ()
+    persons: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,14 @@ class Wish:
     safety_text: str = ""
     is_before_gpsr: bool = False
     origin: Origin = Origin()
+    #: The place is this offer's own and not the account's.
+    has_own_origin: bool = False
+    responsible_person_id: str | None = None
+    #: How many files tell of safety in place of the text.
+    safety_files: int = 0
+    duration: str = ""
+    #: By marketplace, as typed; empty: Allegro converts.
+    prices_abroad: Mapping[str, str] = field(default_factory=dict)
 
 
 def problems_before_listing(wish: Wish, goods: Goods | None, terms: KnownTerms | None) -> list[Problem]:
@@ -100,8 +111,10 @@ def problems_before_listing(wish: Wish, goods: Goods | None, terms: KnownTerms |
         *_category_problems(wish, goods),
         *price_problems(wish.price_text, wish.currency),
         *quantity_problems(wish.quantity_text),
+        *_duration_problems(wish),
+        *_abroad_problems(wish.prices_abroad),
         *_delivery_problems(wish, terms),
-        *origin_problems(wish.origin),
+        *_origin_problems(wish),
         *picture_problems(wish.pictures),
         *_description_problems(wish.description_html),
         *_parameter_problems(wish, goods),
@@ -200,8 +213,12 @@ def _chosen(chosen: str | None, known: Collection[str], noun: str) -> Iterator[P
         yield Problem(f"{noun}_gone", f"{noun}_id")
 
 
-def origin_problems(origin: Origin) -> Iterator[Problem]:
-    """At the one place of the form that shows the location; it is changed in the account's settings."""
+def _origin_problems(wish: Wish) -> Iterator[Problem]:
+    """The account's stands at the one place that shows it: it is changed in the account's settings."""
+    if wish.has_own_origin:
+        yield from own_origin_problems(wish.origin)
+        return
+    origin = wish.origin
     has_province = origin.country != "PL" or origin.province in PROVINCES
     if not has_province or not origin.city.strip() or not origin.post_code.strip():
         yield Problem("location_required", "location")
@@ -209,6 +226,33 @@ def origin_problems(origin: Origin) -> Iterator[Problem]:
         yield Problem("location_post_code", "location", {"value": origin.post_code})
     elif len(origin.city.strip()) > CITY_MAX:
         yield Problem("location_city_too_long", "location", {"max": str(CITY_MAX)})
+
+
+def own_origin_problems(origin: Origin) -> Iterator[Problem]:
+    """Of an address that is typed in this form: each at its own field."""
+    if origin.country == "PL" and origin.province not in PROVINCES:
+        yield Problem("province_required", "location.province")
+    if not origin.city.strip():
+        yield Problem("required", "location.city")
+    elif len(origin.city.strip()) > CITY_MAX:
+        yield Problem("text_too_long", "location.city", {"max": str(CITY_MAX)})
+    if not is_post_code(origin.post_code.strip(), origin.country):
+        code = "post_code_format" if origin.country == "PL" else "post_code_format_abroad"
+        yield Problem(code, "location.post_code")
+
+
+def _duration_problems(wish: Wish) -> Iterator[Problem]:
+    if wish.duration not in DURATIONS:
+        yield Problem("choice_unknown", "duration")
+
+
+def _abroad_problems(prices: Mapping[str, str]) -> Iterator[Problem]:
+    for marketplace, text in prices.items():
+        if marketplace not in MARKETPLACES:
+            yield Problem("choice_unknown", f"marketplaces.{marketplace}")
+        elif text.strip():
+            for problem in price_problems(text, currency_of(marketplace)):
+                yield replace(problem, field=f"marketplaces.{marketplace}")
 
 
 def picture_problems(pictures: Sequence[Picture]) -> Iterator[Problem]:
@@ -271,5 +315,8 @@ def _safety_problems(wish: Wish, goods: Goods | None, terms: KnownTerms | None) 
         yield Problem(code, "responsible_producer_id")
     elif terms is not None and wish.responsible_producer_id not in terms.producers:
         yield Problem("responsible_producer_gone", "responsible_producer_id")
-    if not wish.safety_text.strip():
+    if not wish.safety_text.strip() and not wish.safety_files:
         yield Problem("safety_text_required", "safety_text")
+    person = wish.responsible_person_id
+    if person and terms is not None and person not in terms.persons:
+        yield Problem("responsible_person_gone", "responsible_person_id")

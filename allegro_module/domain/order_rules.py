@@ -130,11 +130,14 @@ def _problems_with_notes(template: str, known: Collection[str]) -> Iterator[Prob
 
 
 def _problems_with_rate(rules: OrderRules) -> Iterator[Problem]:
-    if rules.delivery_vat is not DeliveryVat.FIXED:
-        return
-    rate = rules.delivery_vat_rate
-    if rate is None or not 0 <= rate <= HIGHEST_RATE or rate != round(rate, 2):
+    if rules.delivery_vat is DeliveryVat.FIXED and not _is_rate(rules.delivery_vat_rate):
         yield Problem("vat_rate_format", "delivery_vat_rate")
+    if rules.goods_vat_rate is not None and not _is_rate(rules.goods_vat_rate):
+        yield Problem("vat_rate_format", "goods_vat_rate")
+
+
+def _is_rate(rate: Decimal | None) -> bool:
+    return rate is not None and 0 <= rate <= HIGHEST_RATE and rate == round(rate, 2)
 
 
 def _unknown(names: Collection[str], known: Collection[str]) -> str:

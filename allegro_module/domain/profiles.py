@@ -77,3 +77,10 @@ def resolve(layers: Sequence[Layer]) -> dict[str, Found]:
             if layer.scope is not Scope.BRAND or name in SAFETY_FIELDS:
                 found[name] = Found(value, layer.scope, layer.key)
     return found
+
+
+def offered_pieces(stock: int, values: Mapping[str, Found]) -> int:
+    """The shop's pieces less those kept back for it, and no more than the cap."""
+    buffer, cap = values.get("quantity_buffer"), values.get("quantity_cap")
+    left = stock - int(buffer.value if buffer else 0)
+    return max(0, min(left, int(cap.value)) if cap else left)

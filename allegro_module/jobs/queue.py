@@ -19,6 +19,13 @@ from allegro_module.runtime import Runtime
 log = logging.getLogger(__name__)
 
 TASKS = "allegro_module.jobs.tasks"
+#: Tasks that stand in another module than `TASKS`.
+MODULES = {
+    "push_terms": "allegro_module.jobs.term_tasks",
+    "fetch_whole_term": "allegro_module.jobs.term_tasks",
+    "push_offer_changes": "allegro_module.jobs.change_tasks",
+    "upload_attachments": "allegro_module.jobs.change_tasks",
+}
 #: A first import of many thousand orders takes minutes; nothing takes an hour.
 LONGEST_JOB_SECONDS = 3600
 #: A failed job would block its id: rows say what failed, the queue may forget.
@@ -41,7 +48,7 @@ def enqueue(runtime: Runtime, task: str, *args: int) -> bool:
     job_id = job_id_of(task, *args)
     try:
         runtime.queue.enqueue(
-            f"{TASKS}.{task}",
+            f"{MODULES.get(task, TASKS)}.{task}",
             *args,
             job_id=job_id,
             unique=True,
@@ -101,3 +108,19 @@ def ring_fetch_terms(runtime: Runtime, account_id: int) -> bool:
 
 def ring_fetch_categories(runtime: Runtime, account_id: int) -> bool:
     return enqueue(runtime, "fetch_categories", account_id)
+
+
+def ring_push_terms(runtime: Runtime) -> bool:
+    return enqueue(runtime, "push_terms")
+
+
+def ring_fetch_whole(runtime: Runtime, term_id: int) -> bool:
+    return enqueue(runtime, "fetch_whole_term", term_id)
+
+
+def ring_offer_changes(runtime: Runtime) -> bool:
+    return enqueue(runtime, "push_offer_changes")
+
+
+def ring_upload_attachments(runtime: Runtime) -> bool:
+    return enqueue(runtime, "upload_attachments")

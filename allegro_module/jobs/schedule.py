@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,10 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account, list_linked_accounts
+from allegro_module.db.attachments import has_due_attachments
 from allegro_module.db.links import list_open_device_attempts
+from allegro_module.db.offer_changes import has_due_changes
 from allegro_module.db.offers import list_offers_to_settle
+from allegro_module.db.promoted_offers import has_offers_to_promote
 from allegro_module.db.pushes import has_due_pushes
 from allegro_module.db.schedule import Due, ScheduledTask, claim_task, put_off, read_tasks, run_again_at
+from allegro_module.db.terms import has_due_terms
 from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.scopes import READ_ORDERS, READ_SETTINGS, missing
 from allegro_module.domain.timetable import Timetable, is_open, next_open, next_run
@@ -68,12 +72,17 @@ PLANS = (
 SETTLE = Plan("settle", timedelta(seconds=5))
 #: What Allegro is to be told of orders, of all accounts.
 PUSH_ORDERS = Plan("push_orders", timedelta(seconds=5))
+#: Changes of many offers, and promotion of those that have become active.
+PUSH_CHANGES = Plan("push_offer_changes", timedelta(seconds=5))
+#: Price lists, terms, producers that the seller wants otherwise.
+PUSH_TERMS = Plan("push_terms", timedelta(seconds=5))
+UPLOAD_FILES = Plan("upload_attachments", timedelta(seconds=10))
 SEND_ALARMS = Plan("send_alarms", timedelta(seconds=10), is_locked=True)
 #: Attempts to link by a code typed on another device, so that a closed tab loses nothing.
 FOLLOW_LINKS = Plan("follow_links", timedelta(seconds=5), is_locked=True)
 TIDY = Plan("tidy", timedelta(days=1), begins_late=True)
 #: Each once for all accounts together.
-COMMON_PLANS = (PUSH_ORDERS, SETTLE, SEND_ALARMS, FOLLOW_LINKS, TIDY)
+COMMON_PLANS = (PUSH_ORDERS, PUSH_TERMS, PUSH_CHANGES, UPLOAD_FILES, SETTLE, SEND_ALARMS, FOLLOW_LINKS, TIDY)
 PLAN_BY_TASK = {plan.task: plan for plan in (*PLANS, *COMMON_PLANS)}
 
 
@@ -220,6 +229,12 @@ def _has_work(runtime: Runtime, task: Due, sellers: Mapping[int, Seller]) -> boo
         return _has_open_offers(runtime, sellers)
     if task.name == PUSH_ORDERS.task:
         return _has_due_pushes(runtime, sellers)
+    if task.name == PUSH_CHANGES.task:
+        return _is_any_due(runtime, sellers, has_due_changes, has_offers_to_promote)
+    if task.name == PUSH_TERMS.task:
+        return _is_any_due(runtime, sellers, has_due_terms)
+    if task.name == UPLOAD_FILES.task:
+        return _is_any_due(runtime, sellers, has_due_attachments)
     if task.name == SEND_ALARMS.task:
         return is_something_due(runtime.session, runtime.clock)
     if task.name == FOLLOW_LINKS.task:
@@ -237,6 +252,15 @@ def _has_open_offers(runtime: Runtime, sellers: Mapping[int, Seller]) -> bool:
 def _has_due_pushes(runtime: Runtime, sellers: Mapping[int, Seller]) -> bool:
     now = _latest_now(runtime, sellers)
     has_some = now is not None and has_due_pushes(runtime.session, now)
+    runtime.session.rollback()
+    return has_some
+
+
+def _is_any_due(
+    runtime: Runtime, sellers: Mapping[int, Seller], *has_due: Callable[[Session, datetime], bool]
+) -> bool:
+    now = _latest_now(runtime, sellers)
+    has_some = now is not None and any(each(runtime.session, now) for each in has_due)
     runtime.session.rollback()
     return has_some
 

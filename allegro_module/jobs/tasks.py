@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from flask import url_for
@@ -17,15 +16,17 @@ from allegro_module.db.completeness import Completeness, find_latest_proof
 from allegro_module.db.links import find_latest_redirect_uri, list_open_device_attempts
 from allegro_module.db.offers import Offer, get_offer
 from allegro_module.db.schedule import find_task, run_again_at
-from allegro_module.db.trouble import hide_parameters, is_passing
 from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.order_texts import WARSAW
 from allegro_module.domain.texts import marked
+from allegro_module.jobs.mapping import suggest_categories as suggest_categories
 from allegro_module.jobs.printing import make_print_now
 from allegro_module.jobs.queue import enqueue
 from allegro_module.jobs.reporting import ALLEGRO_SILENT, NOT_CONNECTED, Report, reported, words_of
-from allegro_module.runtime import Runtime, current_runtime
+from allegro_module.jobs.running import job as _job
+from allegro_module.jobs.safety import count_safety as count_safety
+from allegro_module.runtime import Runtime
 from allegro_module.sealing import SealBroken
 from allegro_module.sync import (
     alarms,
@@ -100,7 +101,7 @@ def import_history(account_id: int, since: int) -> None:
 
 
 def fetch_terms(account_id: int) -> None:
-    _for_working("fetch_terms", account_id, _or_soon(TERMS_FETCHED, fetch_terms_now))
+    _for_working("fetch_terms", account_id, _fetch_terms)
 
 
 def fetch_categories(account_id: int) -> None:
@@ -227,9 +228,10 @@ def keep_tokens_now(runtime: Runtime, account: Account) -> bool:
         return False
 
 
-def fetch_terms_now(runtime: Runtime, account: Account) -> int:
+def fetch_terms_now(runtime: Runtime, account: Account, progress: Progress | None = None) -> int:
     now = runtime.now(account.environment)
-    return sum(terms.fetch_terms(runtime.session, runtime.api(account), account.id, now).values())
+    counts = terms.fetch_terms(runtime.session, runtime.api(account), account, now, progress)
+    return sum(counts.values())
 
 
 def fetch_categories_now(runtime: Runtime, account: Account) -> int:
@@ -295,6 +297,13 @@ def settings_page(runtime: Runtime, application: Application | None) -> str:
     registered = application.redirect_uris.split() if application else []
     known = [*registered, find_latest_redirect_uri(runtime.session) or ""]
     return next((uri.removesuffix(CALLBACK) for uri in known if uri.endswith(CALLBACK)), "")
+
+
+def _fetch_terms(runtime: Runtime, account: Account, report: Report) -> None:
+    def fetch(runtime: Runtime, account: Account) -> int:
+        return fetch_terms_now(runtime, account, report.progress)
+
+    _or_soon(TERMS_FETCHED, fetch)(runtime, account, report)
 
 
 def _import(runtime: Runtime, account: Account, report: Report) -> None:
@@ -388,28 +397,3 @@ def _or_soon(
             log.warning("%s: %s", report.task, trouble)
 
     return fetch_or_plan
-
-
-@contextmanager
-def _job() -> Iterator[Runtime]:
-    """A context of the job's own, as a request has one; its session ends with it.
-
-    What passes by itself, or waits for the shop's administrator, is one line in the log, and the schedule
-    calls again.
-    """
-    runtime = current_runtime()
-    with runtime.app.app_context():
-        try:
-            yield runtime
-        except SealBroken:
-            log.error(
-                "stored secrets cannot be opened: the key they were sealed with is missing from "
-                "ALLEGRO_ENCRYPTION_KEYS; nothing is lost, work goes on once it is back"
-            )
-        except SQLAlchemyError as trouble:
-            hide_parameters(trouble)
-            if not is_passing(trouble):
-                raise
-            log.warning("the database is busy or away (%s): the next run goes on", type(trouble).__name__)
-        finally:
-            runtime.db.session.remove()

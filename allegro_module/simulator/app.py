@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -15,12 +16,16 @@ from werkzeug.wrappers import Response as Answer
 
 from allegro_module.simulator import (
     account,
+    after_sales,
+    attachments,
     categories,
     control,
     control_accounts,
     control_incidents,
     control_orders,
+    control_terms,
     delivery,
+    deposits,
     devices,
     grants,
     images,
@@ -31,11 +36,14 @@ from allegro_module.simulator import (
     order_pages,
     orders,
     pages,
+    parties,
+    price_lists,
     products,
+    promotion,
     registrations,
     server,
     shipments,
-    terms,
+    tax_settings,
 )
 from allegro_module.simulator.checkout import cancel_unpaid
 from allegro_module.simulator.door import admit, language_of
@@ -48,6 +56,8 @@ if TYPE_CHECKING:
 
 TEN_MEGABYTES = 10 * 1024 * 1024
 NOT_THE_API = ("/auth/", *BESIDE_ALLEGRO)
+#: Under which name a request carries the world that it is for.
+WORLD = "simulator.world"
 
 
 ROOMS = (
@@ -60,8 +70,14 @@ ROOMS = (
     products.room,
     images.room,
     offers.room,
+    promotion.room,
+    deposits.room,
     delivery.room,
-    terms.room,
+    price_lists.room,
+    after_sales.room,
+    attachments.room,
+    parties.room,
+    tax_settings.room,
     orders.room,
     order_list.room,
     shipments.room,
@@ -70,6 +86,7 @@ ROOMS = (
     control_accounts.room,
     control_incidents.room,
     control_orders.room,
+    control_terms.room,
     pages.room,
     order_pages.room,
 )
@@ -92,7 +109,6 @@ class Simulator:
         self._state = state
         self._broken_connection = broken_connection
         self._lock = RLock()
-        self._flask = self._build()
 
     @property
     def faults(self) -> Faults:
@@ -152,7 +168,7 @@ class Simulator:
             now = self.world.now()
             cancel_unpaid(self.world, now)
             self.world.offers.settle(now)
-            answer = Answer.from_app(self._flask.wsgi_app, environ, buffered=True)
+            answer = Answer.from_app(rooms().wsgi_app, {**environ, WORLD: self.world}, buffered=True)
             if self._is_api(asked.path):
                 answer.headers["Trace-Id"] = str(UUID(int=self.world.next_number("trace"), version=4))
             if self._state and (asked.method not in ("GET", "HEAD") or asked.path.startswith("/auth/")):
@@ -162,27 +178,31 @@ class Simulator:
     def _is_api(self, path: str) -> bool:
         return path != "/" and not path.startswith(NOT_THE_API)
 
-    def _build(self) -> Flask:
-        app = Flask(__name__, static_url_path="/_static")
-        app.config["PROPAGATE_EXCEPTIONS"] = True
-        for room in ROOMS:
-            for route in room.routes:
-                app.add_url_rule(
-                    route.path,
-                    endpoint=f"{route.method} {route.path}",
-                    view_func=self._view(route),
-                    methods=[route.method],
-                )
-        app.register_error_handler(Refusal, lambda refusal: refusal.answer(language_of(request)))
-        app.register_error_handler(AuthRefusal, AuthRefusal.answer)
-        app.register_error_handler(HTTPException, _no_such_resource)
-        return app
 
-    def _view(self, route: Route) -> Callable[..., Response]:
-        def view(**path: str) -> Response:
-            return route.handler(admit(self.world, route, request), **path)
+@cache
+def rooms() -> Flask:
+    """All rooms behind their addresses: made once, whichever world a request is for."""
+    app = Flask(__name__, static_url_path="/_static")
+    app.config["PROPAGATE_EXCEPTIONS"] = True
+    for room in ROOMS:
+        for route in room.routes:
+            app.add_url_rule(
+                route.path,
+                endpoint=f"{route.method} {route.path}",
+                view_func=_view(route),
+                methods=[route.method],
+            )
+    app.register_error_handler(Refusal, lambda refusal: refusal.answer(language_of(request)))
+    app.register_error_handler(AuthRefusal, AuthRefusal.answer)
+    app.register_error_handler(HTTPException, _no_such_resource)
+    return app
 
-        return view
+
+def _view(route: Route) -> Callable[..., Response]:
+    def view(**path: str) -> Response:
+        return route.handler(admit(request.environ[WORLD], route, request), **path)
+
+    return view
 
 
 def create_simulator(world: World | None = None) -> Simulator:

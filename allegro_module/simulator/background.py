@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from allegro_module.simulator.accounts import Seller
+from allegro_module.simulator.attachments import AttachmentBook
 from allegro_module.simulator.catalogue import Catalogue
 from allegro_module.simulator.delivery import DeliveryBook
 from allegro_module.simulator.images import ImageBook
@@ -22,6 +23,7 @@ class Published:
     category_id: str | None
     first_published_at: datetime | None
     starting_at: str | None = None
+    duration: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Background:
     images: ImageBook
     delivery: DeliveryBook
     terms: TermsBook
+    attachments: AttachmentBook
     new_id: Callable[[], str]
     live_in_new: Callable[[str], int]
     drafts: Callable[[], int]

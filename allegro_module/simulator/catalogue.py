@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -48,6 +49,11 @@ class Category:
     advertisement_only: bool
     needs_safety: bool
 
+    @property
+    def stems(self) -> set[str]:
+        """What titles of its goods contain: its own words and those of its name."""
+        return {_stem(word) for word in (*self.words, *re.findall(r"\w{3,}", self.names.polish.casefold()))}
+
     def find_parameter(self, parameter_id: str) -> Parameter | None:
         return next((parameter for parameter in self.parameters if parameter.id == parameter_id), None)
 
@@ -85,6 +91,11 @@ class Product:
         return mpns(category(self.category_id).parameters, self.filled)
 
 
+def _stem(word: str) -> str:
+    """Polish words change at their end."""
+    return word[: max(3, len(word) - 2)][:6]
+
+
 def _first_shelf() -> dict[str, Product]:
     return dict(first_products())
 
@@ -109,9 +120,9 @@ class Catalogue:
         return found
 
     def matching_categories(self, name: str) -> list[Category]:
-        """Leaves whose words occur in the name, the one with most of them first."""
-        wanted = frozenset(name.casefold().replace(",", " ").split())
-        scored = [(len(leaf.words & wanted), leaf) for leaf in tree().values() if leaf.leaf]
+        """Leaves whose words occur in the name, in whatever case of grammar; the one with most first."""
+        wanted = {_stem(word) for word in re.findall(r"\w{3,}", name.casefold())}
+        scored = [(len(leaf.stems & wanted), leaf) for leaf in tree().values() if leaf.leaf]
         return [leaf for score, leaf in sorted(scored, key=lambda pair: -pair[0]) if score][:10]
 
     def find_product(self, product_id: str) -> Product | None:

@@ -46,6 +46,8 @@ def list_product_parameters(call: Call, category_id: str) -> Response:
 @room.route("GET", "/sale/matching-categories", app_token=True)
 def match_categories(call: Call) -> Response:
     call.only_query(("name",))
+    user = call.seller.id if call.seller else "application"
+    call.world.limits.count_matching(user, call.now, call.world.switches.matchings_per_second)
     name = call.query.get("name", "")
     if not name.strip():
         raise bad_parameter("name", "is required", 422)

@@ -30,6 +30,11 @@ def finding(
     return Finding(_worded(code, path, says or code, metadata or {}, words), gap)
 
 
+def violation(path: str | None, says: str, **words: object) -> Finding:
+    """A fault that has no code of its own."""
+    return Finding(_worded("VALIDATION_ERROR", path, says, {}, words))
+
+
 def _worded(
     code: str, path: str | None, says: str, metadata: Mapping[str, str], words: Mapping[str, object]
 ) -> Problem:
@@ -48,6 +53,13 @@ def refusal(
 ) -> Refusal:
     """A refusal for a single reason."""
     return Refusal(status, _worded(code, path, code, metadata or {}, words))
+
+
+def refuse(status: int, findings: Iterable[Finding]) -> None:
+    """Refuse for all that was found, if anything was."""
+    found = problems(findings)
+    if found:
+        raise Refusal(status, *found)
 
 
 def problems(findings: Iterable[Finding]) -> list[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allegro_module.simulator.http import AuthRefusal, Problem, Refusal
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 
 
 @dataclass
@@ -28,6 +29,19 @@ class Minute:
 class Limits:
     minutes: dict[str, Minute] = field(default_factory=dict)
     issued: dict[str, deque[datetime]] = field(default_factory=dict)
+    matchings: dict[str, deque[datetime]] = field(default_factory=dict)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({"matchings": {}} | state)
+
+    def count_matching(self, user: str, now: datetime, most: int) -> None:
+        """`GET /sale/matching-categories` takes 5 calls a second."""
+        calls = self.matchings.setdefault(user, deque())
+        while calls and not timedelta() <= now - calls[0] < SECOND:
+            calls.popleft()
+        if most and len(calls) >= most:
+            raise Refusal(429, _too_many_requests())
+        calls.append(now)
 
     def count_request(self, client_id: str, now: datetime, most: int) -> None:
         """9000 a minute per Client ID; then it is blocked for a minute and gets in again by itself (FAQ)."""

@@ -34,7 +34,7 @@ def offer_json(call: Call, offer: Offer) -> dict[str, Any]:
         "publication": _publication(call, offer),
         "delivery": content.delivery,
         "afterSalesServices": content.after_sales,
-        "additionalMarketplaces": _abroad(content),
+        "additionalMarketplaces": _abroad(call, content),
         "validation": _validation(call, offer),
         "compatibilityList": None,
         "sizeTable": None,
@@ -65,7 +65,7 @@ def _element_json(element: Element, home: Category | None, language: str) -> dic
         },
         "quantity": {"value": element.quantity},
         **element.safety,
-        "deposits": [],
+        "deposits": list(element.deposits),
     }
 
 
@@ -75,12 +75,13 @@ def _selling_mode(content: Content) -> dict[str, Any]:
 
 
 def _publication(call: Call, offer: Offer) -> dict[str, Any]:
+    additional = [{"id": name} for name in _reached(call, offer.content)]
     return {
         **offer.content.publication,
         "status": offer.status,
         "endingAt": _iso(offer.ending_at),
         "endedBy": offer.ended_by,
-        "marketplaces": {"base": {"id": call.owner.base_marketplace}, "additional": []},
+        "marketplaces": {"base": {"id": call.owner.base_marketplace}, "additional": additional},
     }
 
 
@@ -88,15 +89,31 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else iso(moment)
 
 
-def _abroad(content: Content) -> dict[str, Any]:
-    asked: Mapping[str, Any] = content.rest["additionalMarketplaces"]
+def _reached(call: Call, content: Content) -> list[str]:
+    """The marketplaces asked for to which the price list delivers; the others do not show the offer."""
+    price_list = call.world.delivery.find((content.delivery.get("shippingRates") or {}).get("id", ""))
+    reach = price_list.marketplaces if price_list is not None else []
+    return [name for name in content.rest["additionalMarketplaces"] if name in reach]
+
+
+def _abroad(call: Call, content: Content) -> dict[str, Any]:
+    reached = _reached(call, content)
     return {
         name: {
-            "sellingMode": (asked.get(name) or {}).get("sellingMode"),
-            "publication": {"state": "NOT_REQUESTED", "refusalReasons": []},
+            **part,
+            "publication": {
+                "state": "APPROVED" if name in reached else "NOT_REQUESTED",
+                "refusalReasons": [],
+            },
         }
-        for name in (*ABROAD, *(name for name in asked if name not in ABROAD))
+        for name, part in _prices_abroad(content).items()
     }
+
+
+def _prices_abroad(content: Content) -> dict[str, Any]:
+    asked: Mapping[str, Any] = content.rest["additionalMarketplaces"]
+    names = dict.fromkeys((*ABROAD, *asked))
+    return {name: {"sellingMode": (asked.get(name) or {}).get("sellingMode")} for name in names}
 
 
 def _validation(call: Call, offer: Offer) -> dict[str, Any]:
@@ -114,7 +131,5 @@ def parts_json(offer: Offer, include: list[str]) -> dict[str, Any]:
         body["stock"] = {"available": offer.available}
     if "price" in include:
         body["sellingMode"] = {"price": offer.content.selling_mode.get("price")}
-        body["additionalMarketplaces"] = {
-            name: {"sellingMode": value["sellingMode"]} for name, value in _abroad(offer.content).items()
-        }
+        body["additionalMarketplaces"] = _prices_abroad(offer.content)
     return body

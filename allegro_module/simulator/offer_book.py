@@ -179,6 +179,8 @@ class OfferBook:
             if not change.sets_stock:
                 content = replace(content, stock=before.stock)
             offer.content, offer.updated_at = content, at
+            if content.publication["duration"] is None:
+                offer.ending_at = None
         if change.wish is not None:
             offer.wish = {**deepcopy(dict(change.wish)), "stock": dict(offer.content.stock)}
         if change.problems is not None:

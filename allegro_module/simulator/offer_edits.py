@@ -60,6 +60,7 @@ def ground_of(call: Call, offer: Offer | None = None) -> Background:
         images=world.images,
         delivery=world.delivery,
         terms=world.terms,
+        attachments=world.attachments,
         new_id=world.uuid,
         live_in_new=live_in_new,
         drafts=drafts,
@@ -68,10 +69,9 @@ def ground_of(call: Call, offer: Offer | None = None) -> Background:
 
 
 def _published(offer: Offer) -> Published:
-    content = offer.content
-    return Published(
-        offer.status, content.category_id, offer.first_published_at, content.publication["startingAt"]
-    )
+    publication, published_at = offer.content.publication, offer.first_published_at
+    times = publication["startingAt"], publication["duration"]
+    return Published(offer.status, offer.content.category_id, published_at, *times)
 
 
 def create(call: Call, body: Mapping[str, Any]) -> tuple[Offer, Operation | None]:
@@ -134,9 +134,11 @@ def _publishing(call: Call) -> Change:
     return Change(status="ACTIVE", problems=())
 
 
-def begin(call: Call, offer: Offer, change: Change) -> Operation:
-    seconds = timedelta(seconds=call.world.switches.operation_seconds)
-    operation = Operation(call.world.uuid(), offer.id, call.now, call.now + seconds, change)
+def begin(call: Call, offer: Offer, change: Change, seconds: float | None = None) -> Operation:
+    if seconds is None:
+        seconds = call.world.switches.operation_seconds
+    due_at = call.now + timedelta(seconds=seconds)
+    operation = Operation(call.world.uuid(), offer.id, call.now, due_at, change)
     call.world.offers.begin(operation)
     return operation
 

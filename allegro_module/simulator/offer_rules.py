@@ -79,7 +79,7 @@ def examine(wish: Wish, ground: Background) -> Verdict:
         *marketplace_findings(wish.get("additionalMarketplaces") or {}, ground),
         *term_findings,
         *tax_findings(wish.get("taxSettings"), goods.category),
-        *extra_findings(wish, goods.category),
+        *extra_findings(wish, goods.category, ground),
         *_draft_findings(wish, ground),
     ]
     return Verdict(content, findings, goods)
@@ -122,6 +122,7 @@ def _rest(wish: Wish, ground: Background) -> dict[str, Any]:
         "messageToSellerSettings": wish.get("messageToSellerSettings"),
         "b2b": {"buyableOnlyByBusiness": False, **(wish.get("b2b") or {})},
         "additionalMarketplaces": wish.get("additionalMarketplaces") or {},
+        "attachments": [{"id": item["id"]} for item in wish.get("attachments") or ()],
         "aiCoCreatedContent": wish.get("aiCoCreatedContent"),
     }
 

@@ -144,6 +144,11 @@ def faults_of_kind(body: Mapping[str, Any], *, patch: bool) -> list[Finding]:
     return list(_faults(body, EDITED, "", patch))
 
 
+def kind_findings(body: Mapping[str, Any], shape: Mapping[str, Shape]) -> list[Finding]:
+    """The same for the body of another resource."""
+    return list(_faults(body, shape, "", patch=False))
+
+
 def _faults(value: Any, shape: Shape, path: str, patch: bool) -> Iterator[Finding]:
     if value is None:
         if not isinstance(shape, Nullable) and (not patch or path in NEVER_NULL):

@@ -6,6 +6,7 @@ from flask import Response
 
 from allegro_module.simulator.findings import refusal
 from allegro_module.simulator.http import Call, Room, answer, bad_parameter
+from allegro_module.simulator.modification_commands import room as modifications
 from allegro_module.simulator.offer_answer import offer_json, parts_json
 from allegro_module.simulator.offer_book import Offer, OfferBook, Operation, SoldOffer
 from allegro_module.simulator.offer_edits import create, edit, read_body
@@ -14,7 +15,7 @@ from allegro_module.simulator.publication_commands import room as commands
 
 __all__ = ["OfferBook", "SoldOffer", "room"]
 
-room = Room([*listing.routes, *commands.routes])
+room = Room([*listing.routes, *commands.routes, *modifications.routes])
 RETRY_AFTER = "5"
 PARTS = ("stock", "price")
 OFFER = "/sale/product-offers/<offer_id>"

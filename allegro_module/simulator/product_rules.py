@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from allegro_module.simulator.background import Background, Wish
 from allegro_module.simulator.catalogue import Category, Product
+from allegro_module.simulator.deposits import deposit_findings, settled_deposits
 from allegro_module.simulator.findings import Finding, finding
 from allegro_module.simulator.parameter_reading import Section, read_section
 from allegro_module.simulator.parameter_values import CV, value_findings
@@ -45,6 +46,7 @@ class Element:
     quantity: int
     safety: Mapping[str, Any]
     is_new: bool = field(default=False, compare=False)
+    deposits: Sequence[Mapping[str, Any]] = ()
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -140,6 +142,7 @@ def _element(entry: Wish, index: int, named: Match | None, goods: Goods, ground:
         quantity=(entry.get("quantity") or {}).get("value", 1),
         safety=settled_safety(entry, match.product, ground),
         is_new=match.is_new and not section.findings,
+        deposits=settled_deposits(entry),
     )
     goods.findings += _findings_on_element(element, section, goods, ground, entry, index)
     return element
@@ -164,6 +167,7 @@ def _findings_on_element(
     together = {**element.filled, **goods.filled}
     found = _dependence(category, together, element, section, ground.language)
     found += safety_findings(entry, index, product, category, goods.condition, ground)
+    found += deposit_findings(entry, f"productSet[{index}]")
     if product is None:
         return found
     if not element.is_new:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from allegro_module.simulator.attachments import SAFETY
 from allegro_module.simulator.background import Background, Wish
 from allegro_module.simulator.catalogue import Category, Product
 from allegro_module.simulator.findings import Finding, finding
@@ -12,6 +13,7 @@ from allegro_module.simulator.parameters import NEW
 from allegro_module.simulator.terms import Party
 
 LONGEST_TEXT = 5000
+MOST_FILES = 20
 
 
 def safety_findings(
@@ -24,7 +26,7 @@ def safety_findings(
 ) -> list[Finding]:
     """New goods need a producer and safety information, or a product that carries them."""
     path = f"productSet[{index}]"
-    found = [*_references(entry, path, ground), *_information(entry.get("safetyInformation"), path)]
+    found = [*_references(entry, path, ground), *_information(entry.get("safetyInformation"), path, ground)]
     if not category.needs_safety or NEW not in condition:
         return found
     if entry.get("marketedBeforeGPSRObligation"):
@@ -67,7 +69,7 @@ def find_party(book: Mapping[str, Party], reference: Wish, ground: Background) -
     return next((item for item in own if item.name == reference.get("name")), None)
 
 
-def _information(information: Wish | None, path: str) -> Iterator[Finding]:
+def _information(information: Wish | None, path: str, ground: Background) -> Iterator[Finding]:
     if not information:
         return
     place = f"{path}.safetyInformation"
@@ -81,12 +83,18 @@ def _information(information: Wish | None, path: str) -> Iterator[Finding]:
             code = "ConstraintViolationException.StringLength"
             yield finding(code, f"{place}.description", says="safety.length", length=length)
     elif kind == "ATTACHMENTS":
-        for number, attachment in enumerate(information.get("attachments") or ()):
-            yield finding(
-                "AttachmentNotFoundException", f"{place}.attachments[{number}]", name=attachment.get("id")
-            )
+        yield from _files(information.get("attachments") or [], f"{place}.attachments", ground)
     else:
         yield finding("JsonMappingException", f"{place}.type", kind="TEXT or ATTACHMENTS")
+
+
+def _files(files: list[Wish], place: str, ground: Background) -> Iterator[Finding]:
+    """A file must have been declared and sent; it may be used again and again."""
+    if not 1 <= len(files) <= MOST_FILES:
+        yield finding("VALIDATION_FAILED", place, says="safety.attachments")
+    for number, file in enumerate(files):
+        if not ground.attachments.is_ready(file.get("id"), ground.seller.id, "offer", SAFETY):
+            yield finding("AttachmentNotFoundException", f"{place}[{number}]", name=file.get("id"))
 
 
 def settled_safety(entry: Wish, product: Product | None, ground: Background) -> dict[str, Any]:

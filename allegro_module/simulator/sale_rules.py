@@ -127,6 +127,9 @@ def _publication(publication: Wish, form: str, ground: Background) -> Iterator[F
         yield _invalid("publication.status", publication["status"])
     starting = publication.get("startingAt")
     earlier = ground.earlier
+    is_active = form == "BUY_NOW" and earlier is not None and earlier.status == "ACTIVE"
+    if earlier is not None and is_active and days_and_hours(duration) not in (None, earlier.duration):
+        yield finding("VALIDATION_FAILED", "publication.duration", says="duration.fixed")
     if earlier is not None and earlier.status in ("ACTIVE", "ENDED") and starting != earlier.starting_at:
         yield finding("VALIDATION_FAILED", "publication.startingAt", says="time.started")
     elif starting is not None and (earlier is None or earlier.first_published_at is None):
@@ -186,18 +189,19 @@ NOWHERE = {
 }
 
 
-def extra_findings(wish: Wish, category: Category | None) -> list[Finding]:
-    return list(_extras(wish, category))
+def extra_findings(wish: Wish, category: Category | None, ground: Background) -> list[Finding]:
+    return list(_extras(wish, category, ground))
 
 
-def _extras(wish: Wish, category: Category | None) -> Iterator[Finding]:
+def _extras(wish: Wish, category: Category | None, ground: Background) -> Iterator[Finding]:
     for name, code in NOWHERE.items():
         if reference := wish.get(name):
             yield _not_found(code, name, reference)
     if price_list := (wish.get("discounts") or {}).get("wholesalePriceList"):
         yield _not_found("WholesalePriceListNotFoundException", "discounts.wholesalePriceList", price_list)
     for number, attachment in enumerate(wish.get("attachments") or ()):
-        yield finding("AttachmentNotFoundException", f"attachments[{number}]", name=attachment.get("id"))
+        if not ground.attachments.is_ready(attachment.get("id"), ground.seller.id, "offer"):
+            yield finding("AttachmentNotFoundException", f"attachments[{number}]", name=attachment.get("id"))
     if len((wish.get("external") or {}).get("id") or "") > 100:
         yield finding(CV + "StringLength", "external.id", says="text.too_long", most=100)
     if wish.get("language") not in (None, *LANGUAGES):

@@ -69,9 +69,11 @@ def _price_list(asked: Wish | None, ground: Background, *, needed: bool) -> tupl
         chosen = book.find(asked["id"])
         if chosen is not None and chosen.seller_id != ground.seller.id:
             return None, [finding("SHIPPING_RATES_ACCESS_DENIED", path, name=asked["id"])]
+        if chosen is not None and chosen.is_fulfillment:
+            return None, [finding("VALIDATION_FAILED", path, says="rates.fulfillment")]
         if chosen is not None:
             return {"id": chosen.id}, []
-    own = book.of(ground.seller.id)
+    own = [item for item in book.of(ground.seller.id) if not item.is_fulfillment]
     return _chosen("ShippingRates", path, asked, own, needed=needed)
 
 

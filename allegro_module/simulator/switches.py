@@ -6,6 +6,7 @@ CHOICES = {
     "offer_creation": ("created", "accepted"),
     "offer_edit": ("done", "accepted"),
     "invoice_verdict": ("ACCEPTED", "REJECTED"),
+    "next_item_rate": ("refused", "ignored"),
 }
 
 
@@ -30,6 +31,8 @@ class Switches:
     # 0 is no limit; that of tokens is known to exist, its figure is not published.
     tokens_per_hour: int = 0
     requests_per_minute: int = 9000
+    # 0 is no limit, of suggested categories.
+    matchings_per_second: int = 5
     # How far the Date of the answers stands from the clock.
     date_skew_seconds: float = 0.0
 
@@ -39,7 +42,16 @@ class Switches:
     offer_edit: str = "done"
     operation_seconds: float = 2.0
     late_failure: bool = False
+    # How long commands over many offers run, publication apart.
+    command_seconds: float = 2.0
     list_lag_seconds: float = 0.0
+
+    # Price lists lost `nextItemRate` on 2026-09-29; what a request with it is answered is not published.
+    next_item_rate: str = "refused"
+    # Two years were demanded for persons; what for companies is not clear from the reports.
+    least_corporate_years: int = 1
+    # The news speak of a last change in the rows of the list, the OpenAPI file of the single one only.
+    list_last_modified: bool = True
 
     event_delay_seconds: float = 0.0
     # Besides, each event waits at random up to so long: later ids may be seen before earlier ones (#4773).

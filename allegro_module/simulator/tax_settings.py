@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask import Response
+
+from allegro_module.simulator.findings import refusal
+from allegro_module.simulator.http import Call, Room, answer, bad_parameter
 from allegro_module.simulator.parameters import Names
+
+room = Room()
 
 COUNTRIES = ("PL", "CZ", "SK", "HU", "LT")
 OUT_OF_SCOPE = "0.00"
@@ -77,3 +83,19 @@ def refused_part(kind: str, settings: Mapping[str, Any]) -> str | None:
     if settings.get("exemption") not in (None, *EXEMPTIONS):
         return "exemption"
     return None
+
+
+@room.route("GET", "/sale/tax-settings")
+def get_tax_settings(call: Call) -> Response:
+    call.only_query(("category.id", "countryCode"))
+    category_id = call.query.get("category.id")
+    if category_id is None:
+        raise bad_parameter("category.id", "is required", 400)
+    countries = tuple(call.query.getlist("countryCode")) or COUNTRIES
+    for country in countries:
+        if country not in COUNTRIES:
+            raise bad_parameter("countryCode", "is not a country with tax settings", 400)
+    category = call.world.catalogue.find_category(category_id)
+    if category is None:
+        raise refusal(404, "CATEGORY_NOT_EXISTS", call.request.path, metadata={"categoryId": category_id})
+    return answer(settings_of(category.tax, countries, call.language))

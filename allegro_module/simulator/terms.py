@@ -1,20 +1,12 @@
-"""A seller's conditions: returns, complaints, guarantees, tax settings, who answers for safety (GPSR)."""
+"""A seller's conditions: returns, complaints, guarantees, and who answers for safety (GPSR)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import Response
-
 from allegro_module.simulator.delivery import own_id
-from allegro_module.simulator.findings import refusal
-from allegro_module.simulator.http import Call, Room, answer, bad_parameter
-from allegro_module.simulator.tax_settings import COUNTRIES, settings_of
-
-room = Room()
-PAGE = 60
 
 
 @dataclass(frozen=True)
@@ -54,6 +46,18 @@ class TermsBook:
         self.persons: dict[str, Party] = {}
         for seller_id in seller_ids:
             self._furnish(seller_id)
+
+    def change(self, kind: str, item_id: str, **members: Any) -> Any:
+        """As the seller does it on Allegro's pages: `name`, and `body` of a condition or `data` of a party.
+
+        KeyError when there is none of that id."""
+        book: dict[str, Any] = getattr(self, kind)
+        book[item_id] = replace(book[item_id], **members)
+        return book[item_id]
+
+    def delete(self, kind: str, item_id: str) -> None:
+        """KeyError when there is none of that id."""
+        del getattr(self, kind)[item_id]
 
     def _furnish(self, seller_id: str) -> None:
         """What every company starts with."""
@@ -132,87 +136,3 @@ PRODUCERS: Mapping[str, Mapping[str, Any]] = {
         "contact": {"formUrl": "https://tkalnia.example/kontakt"},
     },
 }
-
-
-def _page(call: Call, book: Mapping[str, Condition]) -> list[Condition]:
-    call.only_query(("limit", "offset"))
-    limit = call.whole_number("limit", PAGE, 1, PAGE)
-    offset = call.whole_number("offset", 0, 0, PAGE - 1)
-    own = [item for item in book.values() if item.seller_id == call.owner.id]
-    return own[offset : offset + limit]
-
-
-def _single(call: Call, book: Mapping[str, Condition], item_id: str, code: str) -> Response:
-    """Someone else's is as good as none."""
-    item = book.get(item_id)
-    if item is None or item.seller_id != call.owner.id:
-        raise refusal(404, code, call.request.path, name=item_id)
-    return answer(item.as_json())
-
-
-@room.route("GET", "/after-sales-service-conditions/return-policies", scope="sale:settings:read")
-def list_return_policies(call: Call) -> Response:
-    page = _page(call, call.world.terms.return_policies)
-    return answer({"count": len(page), "returnPolicies": [item.as_json() for item in page]})
-
-
-@room.route("GET", "/after-sales-service-conditions/return-policies/<item_id>", scope="sale:settings:read")
-def get_return_policy(call: Call, item_id: str) -> Response:
-    return _single(call, call.world.terms.return_policies, item_id, "ReturnPolicyNotFoundException")
-
-
-@room.route("GET", "/after-sales-service-conditions/implied-warranties", scope="sale:settings:read")
-def list_implied_warranties(call: Call) -> Response:
-    page = _page(call, call.world.terms.implied_warranties)
-    return answer({"count": len(page), "impliedWarranties": [item.as_row() for item in page]})
-
-
-@room.route("GET", "/after-sales-service-conditions/implied-warranties/<item_id>", scope="sale:settings:read")
-def get_implied_warranty(call: Call, item_id: str) -> Response:
-    return _single(call, call.world.terms.implied_warranties, item_id, "ImpliedWarrantyNotFoundException")
-
-
-@room.route("GET", "/after-sales-service-conditions/warranties", scope="sale:settings:read")
-def list_warranties(call: Call) -> Response:
-    page = _page(call, call.world.terms.warranties)
-    return answer({"count": len(page), "warranties": [item.as_row() for item in page]})
-
-
-@room.route("GET", "/after-sales-service-conditions/warranties/<item_id>", scope="sale:settings:read")
-def get_warranty(call: Call, item_id: str) -> Response:
-    return _single(call, call.world.terms.warranties, item_id, "WarrantyNotFoundException")
-
-
-def _parties(call: Call, book: Mapping[str, Party], name: str, data: str, farthest: int) -> Response:
-    call.only_query(("limit", "offset"))
-    limit = call.whole_number("limit", 1000, 1, 1000)
-    offset = call.whole_number("offset", 0, 0, farthest)
-    own = [item for item in book.values() if item.seller_id == call.owner.id]
-    page = [{"id": item.id, "name": item.name, data: item.data} for item in own[offset : offset + limit]]
-    return answer({name: page, "count": len(page), "totalCount": len(own)})
-
-
-@room.route("GET", "/sale/responsible-producers", scope="sale:settings:read")
-def list_producers(call: Call) -> Response:
-    return _parties(call, call.world.terms.producers, "responsibleProducers", "producerData", 50_000)
-
-
-@room.route("GET", "/sale/responsible-persons", scope="sale:settings:read")
-def list_persons(call: Call) -> Response:
-    return _parties(call, call.world.terms.persons, "responsiblePersons", "personalData", 16_000)
-
-
-@room.route("GET", "/sale/tax-settings")
-def get_tax_settings(call: Call) -> Response:
-    call.only_query(("category.id", "countryCode"))
-    category_id = call.query.get("category.id")
-    if category_id is None:
-        raise bad_parameter("category.id", "is required", 400)
-    countries = tuple(call.query.getlist("countryCode")) or COUNTRIES
-    for country in countries:
-        if country not in COUNTRIES:
-            raise bad_parameter("countryCode", "is not a country with tax settings", 400)
-    category = call.world.catalogue.find_category(category_id)
-    if category is None:
-        raise refusal(404, "CATEGORY_NOT_EXISTS", call.request.path, metadata={"categoryId": category_id})
-    return answer(settings_of(category.tax, countries, call.language))

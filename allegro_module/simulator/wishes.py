@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from allegro_module.simulator import delivery
+from allegro_module.simulator import delivery_methods
 from allegro_module.simulator.buyers import points_of
 from allegro_module.simulator.forms import Delivery, Form, Payment
 from allegro_module.simulator.markets import Ship, method_to
@@ -61,7 +61,7 @@ def delivery_of(world: World, form: Form, wishes: Wishes, now: datetime) -> Deli
     buyer = form.buyer
     country = buyer.home.country
     method = method_to(country, wishes.ship, wishes.pay is Pay.ON_DELIVERY)
-    method_id = delivery.method(method.name, method.policy)["id"]
+    method_id = delivery_methods.method(method.name, method.policy)["id"]
     points = points_of(country)
     point = points[int(buyer.id) % len(points)] if _is_collected(method.name) else None
     cost = Decimal("0.00") if wishes.smart else _cost(world, form, method_id, method.usual_cost)

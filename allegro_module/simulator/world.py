@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from allegro_module.simulator.accounts import Application, Company, Seller, first_applications, first_sellers
+from allegro_module.simulator.attachments import AttachmentBook
 from allegro_module.simulator.catalogue import Catalogue
 from allegro_module.simulator.clock import Clock
 from allegro_module.simulator.delivery import DeliveryBook
@@ -19,6 +20,7 @@ from allegro_module.simulator.images import ImageBook
 from allegro_module.simulator.limits import Limits
 from allegro_module.simulator.offer_book import OfferBook
 from allegro_module.simulator.orders import OrderBook
+from allegro_module.simulator.promotion import PromotionBook
 from allegro_module.simulator.registration_codes import RegistrationCodes
 from allegro_module.simulator.switches import Switches
 from allegro_module.simulator.terms import TermsBook
@@ -59,9 +61,11 @@ class World:
         ]
         self.catalogue = Catalogue()
         self.images = ImageBook()
+        self.attachments = AttachmentBook()
         self.delivery = DeliveryBook(companies)
         self.terms = TermsBook(companies)
         self.offers = OfferBook()
+        self.promotion = PromotionBook()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """A file of an earlier version lacks members: they begin as in a new world, beside what it has."""

@@ -41,7 +41,15 @@ BREAKS = frozenset(
             "dl",
             "dt",
         ),
-        *("dd", "li", "fieldset", "form", "details", "summary"),
+        *("dd", "li", "fieldset", "form", "details", "summary", "legend", "optgroup", "option"),
+        *("nav", "center", "menu", "dir", "hgroup", "search", "dialog"),
+    }
+)
+#: Dropped with all they hold, as a browser shows none of it.
+UNSEEN = frozenset(
+    {
+        *("script", "style", "title", "template", "noscript", "noembed", "noframes", "iframe"),
+        *("object", "audio", "video", "canvas", "datalist"),
     }
 )
 KNOWN = frozenset({*HEADINGS, *LISTS, *BOLD, *CELLS, *BREAKS})
@@ -51,8 +59,8 @@ BETWEEN_CELLS = " – "
 def to_allegro_html(text: str) -> str:
     """Well-formed HTML of `h1 h2 p ul ol li b` only; applied again, it changes nothing."""
     writer = _Writer()
-    # Mends what is not well-formed and drops scripts and styles with all they hold.
-    writer.feed(nh3.clean(text, tags=set(KNOWN), attributes={}))
+    # Mends what is not well-formed, as browsers do.
+    writer.feed(nh3.clean(text, tags=set(KNOWN), clean_content_tags=set(UNSEEN), attributes={}))
     writer.close()
     return writer.result()
 
@@ -63,12 +71,17 @@ class _Line:
     def __init__(self) -> None:
         self.text = ""
         self._is_bold = False
+        self._is_next_cell = False
 
     def add(self, data: str, bold: bool) -> None:
         words = " ".join(data.split())
         if not words:
             self._space()
             return
+        if self._is_next_cell:
+            self._is_next_cell = False
+            self.end_bold()
+            self.text = self.text.rstrip() + BETWEEN_CELLS
         if data[0].isspace():
             self._space()
         if bold and not self._is_bold:
@@ -83,6 +96,10 @@ class _Line:
             bare = self.text.rstrip()
             self.text = bare + "</b>" + self.text[len(bare) :]
             self._is_bold = False
+
+    def begin_cell(self) -> None:
+        """What comes next stands in another cell; an empty one leaves no trace."""
+        self._is_next_cell = bool(self.text.strip())
 
     def _space(self) -> None:
         """One between two words, none at the beginning."""
@@ -106,7 +123,7 @@ class _Writer(HTMLParser):
         if tag in BOLD:
             self._bold += 1
         elif tag in CELLS:
-            self._begin_cell()
+            self._line.begin_cell()
         else:
             self._end_line()
             if tag in LISTS:
@@ -116,7 +133,8 @@ class _Writer(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in BOLD:
             self._bold = max(self._bold - 1, 0)
-            self._line.end_bold()
+            if not self._bold:
+                self._line.end_bold()
         elif tag not in CELLS:
             self._end_line()
             if tag in LISTS:
@@ -127,11 +145,6 @@ class _Writer(HTMLParser):
     def handle_data(self, data: str) -> None:
         is_heading = bool(self._heading) and not self._open_lists
         self._line.add(data, bold=self._bold > 0 and not is_heading)
-
-    def _begin_cell(self) -> None:
-        if self._line.text.strip():
-            self._line.end_bold()
-            self._line.add(BETWEEN_CELLS, bold=False)
 
     def _end_line(self) -> None:
         self._line.end_bold()

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.categories import NoSuchCategory, find_category
 from allegro_module.db.offers import Offer, list_external_ids
-from allegro_module.db.terms import SellingTerm, TermKind, list_terms
-from allegro_module.domain.listing import IMAGES_MAX, read_price, read_quantity
+from allegro_module.db.terms import list_terms
+from allegro_module.domain.listing import read_price, read_quantity
 from allegro_module.domain.offers import OfferState, external_id_for
+from allegro_module.domain.parameters import Parameter
 from allegro_module.domain.shop import ShopAdapter, ShopProduct
-from allegro_module.domain.titles import fit_title
-from allegro_module.sync.answer_guesses import guess_answers, keep_answers
-from allegro_module.sync.descriptions import to_allegro_html
+from allegro_module.sync.answer_guesses import guess_answers, keep_answers, without_faults
+from allegro_module.sync.draft_values import draft_values
+from allegro_module.sync.mapped_answers import mapped_answers
 from allegro_module.sync.offer_check import parameters_in
-from allegro_module.sync.offer_mapping import to_tax_rate
-
-DEFAULT_NAME = "default"
 
 
 def new_draft(
@@ -32,63 +32,35 @@ def new_draft(
     Its external id is the SKU, or SKU~2 and so on: two drafts made at once may get the same, then the second
     commit fails with IntegrityError.
     """
+    pieces = shop.stock([product.sku]).get(product.sku, 0)
+    values = draft_values(session, account, product, pieces, list_terms(session, account.id))
+    category_id = values.pop("category_id").value
     offer = Offer(
         account=account,
         sku=product.sku,
         external_id=external_id_for(product.sku, list_external_ids(session, account.id, product.sku)),
-        title=fit_title(product.name, _additions(product)),
-        gtin=(product.gtin or "")[:40],
-        images=list(product.images[:IMAGES_MAX]),
-        description_html=to_allegro_html(product.description_html),
-        vat_rate=to_tax_rate(str(product.vat_rate)) if product.vat_rate is not None else "",
+        currency=product.price.currency,
         parameters={},
         state=OfferState.DRAFT,
         state_since=now,
         created_at=now,
         changed_at=now,
         changed_by=who,
+        **{name: copy.deepcopy(each.value) for name, each in values.items()},
     )
-    _set_price_and_quantity(offer, product, shop.stock([product.sku]).get(product.sku, 0))
-    _choose_terms(offer, list_terms(session, account.id), product)
+    offer.price = read_price(offer.price_text, offer.currency)
+    offer.quantity = read_quantity(offer.quantity_text)
+    if category_id is not None:
+        _choose_mapped(session, offer, category_id, product)
     session.add(offer)
     return offer
 
 
-def _additions(product: ShopProduct) -> list[str]:
-    """What may lengthen a name that is too short for a title."""
-    return [text for text in (product.brand, product.category_name, *product.attributes.values()) if text]
-
-
-def _set_price_and_quantity(offer: Offer, product: ShopProduct, pieces: int) -> None:
-    offer.currency = product.price.currency
-    offer.price_text = f"{product.price.amount:.2f}".replace(".", ",")
-    offer.price = read_price(offer.price_text, offer.currency)
-    offer.quantity_text = str(max(pieces, 0))
-    offer.quantity = read_quantity(offer.quantity_text)
-
-
-def _choose_terms(offer: Offer, terms: Sequence[SellingTerm], product: ShopProduct) -> None:
-    by_kind: dict[str, list[SellingTerm]] = {}
-    for term in terms:
-        by_kind.setdefault(term.kind, []).append(term)
-    offer.shipping_rate_id = _default(by_kind.get(TermKind.SHIPPING_RATE, ()))
-    offer.return_policy_id = _default(by_kind.get(TermKind.RETURN_POLICY, ()))
-    offer.implied_warranty_id = _default(by_kind.get(TermKind.IMPLIED_WARRANTY, ()))
-    producers = by_kind.get(TermKind.RESPONSIBLE_PRODUCER, ())
-    offer.responsible_producer_id = _default(producers) or _producer_of(producers, product.brand)
-
-
-def _default(terms: Sequence[SellingTerm]) -> str | None:
-    """The only one, else the one named `default`: what Allegro itself would take (facts.md 6.2)."""
-    if len(terms) == 1:
-        return terms[0].allegro_id
-    return next((term.allegro_id for term in terms if term.name.casefold() == DEFAULT_NAME), None)
-
-
-def _producer_of(producers: Sequence[SellingTerm], brand: str | None) -> str | None:
-    """The one that bears the product's brand in its name."""
-    named = [each for each in producers if brand and brand.casefold() in each.name.casefold()]
-    return named[0].allegro_id if len(named) == 1 else None
+def _choose_mapped(session: Session, offer: Offer, category_id: str, product: ShopProduct) -> None:
+    """A category that Allegro has dropped since it was mapped stays for the seller to choose."""
+    category = find_category(session, offer.account.environment, category_id)
+    if category is not None and category.is_leaf:
+        choose_category(session, offer, category_id, product)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +72,7 @@ class Chosen:
 
 
 def choose_category(session: Session, offer: Offer, category_id: str, product: ShopProduct | None) -> Chosen:
-    """Set the category, keep the answers that fit there and guess the others.
+    """Set the category, keep the answers that fit there, take those of the mapping and guess the others.
 
     The category's parameters have been fetched (`sync.categories.refresh_parameters`). Raises NoSuchCategory.
     """
@@ -109,8 +81,16 @@ def choose_category(session: Session, offer: Offer, category_id: str, product: S
         raise NoSuchCategory(category_id)
     parameters = parameters_in(category)
     kept = keep_answers(parameters, offer.parameters or {})
-    guesses = guess_answers(parameters, product) if product is not None else {}
-    guessed = {key: answer for key, answer in guesses.items() if key not in kept}
+    guessed = _answers_for(session, offer, category_id, parameters, product) if product is not None else {}
+    guessed = {key: answer for key, answer in guessed.items() if key not in kept}
     offer.category_id = category_id
     offer.parameters = {**kept, **guessed}
     return Chosen(len(kept), len(guessed))
+
+
+def _answers_for(
+    session: Session, offer: Offer, category_id: str, parameters: Sequence[Parameter], product: ShopProduct
+) -> dict[str, dict[str, Any]]:
+    """What was settled or learned counts more than what the words look like."""
+    mapped = mapped_answers(session, offer.account.environment, category_id, parameters, product)
+    return without_faults(parameters, {**guess_answers(parameters, product), **mapped})

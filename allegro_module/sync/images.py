@@ -32,8 +32,8 @@ LASTS_AT_LEAST = timedelta(hours=4)
 JPEG_QUALITY = 90
 
 
-class PictureRefused(Exception):
-    """The picture cannot be listed; `problems` say which and why."""
+class FileRefused(Exception):
+    """A picture or another file cannot be listed; `problems` say which and why."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(", ".join(problem.code for problem in problems))
@@ -80,12 +80,11 @@ def find_picture(shop: ShopAdapter, ref: str) -> bytes | None:
         return None
 
 
-def read_picture(shop: ShopAdapter, ref: str, number: int) -> PreparedPicture:
-    """The shop's picture in a format that Allegro takes. Raises PictureRefused."""
-    content = find_picture(shop, ref)
+def prepared(content: bytes | None, number: int) -> PreparedPicture:
+    """Bytes in a format that Allegro takes; None: the picture is gone. Raises FileRefused."""
     picture = look_at(content) if content else Picture()
     if problem := picture_problem(picture, number):
-        raise PictureRefused([problem])
+        raise FileRefused([problem])
     assert content is not None
     if media_type := media_type_of(content):
         return PreparedPicture(content, media_type)
@@ -98,7 +97,7 @@ def _as_jpeg(content: bytes, number: int) -> PreparedPicture:
         with _opened(content) as image:
             image.convert("RGB").save(written, "JPEG", quality=JPEG_QUALITY)
     except (OSError, ValueError, SyntaxError):
-        raise PictureRefused([_unreadable(number)]) from None
+        raise FileRefused([_unreadable(number)]) from None
     return PreparedPicture(written.getvalue(), "image/jpeg")
 
 
@@ -115,7 +114,7 @@ def find_upload(session: Session, account_id: int, picture: PreparedPicture, now
 
 
 def upload(api: AllegroClient, picture: PreparedPicture, number: int, now: datetime) -> tuple[str, datetime]:
-    """The address of the uploaded picture, and until when. Raises PictureRefused, AllegroError."""
+    """The address of the uploaded picture, and until when. Raises FileRefused, AllegroError."""
     try:
         uploaded = api.images.upload(picture.content, picture.media_type)
     except Refused as refusal:
@@ -123,7 +122,7 @@ def upload(api: AllegroClient, picture: PreparedPicture, number: int, now: datet
             Problem(objection.code, f"images.{number}", {"number": str(number + 1)}, objection.text)
             for objection in refusal.objections
         ]
-        raise PictureRefused(problems) from refusal
+        raise FileRefused(problems) from refusal
     return uploaded.location, uploaded.expires_at or now + LASTS_AT_LEAST
 
 

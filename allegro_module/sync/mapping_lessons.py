@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from allegro_module.db.categories import find_category
@@ -18,16 +19,32 @@ from allegro_module.db.mappings import (
     list_attribute_mappings,
     list_value_mappings,
 )
-from allegro_module.db.offers import Offer
+from allegro_module.db.offers import Offer, get_offer
 from allegro_module.domain.mappings import MappedBy
+from allegro_module.domain.offers import OfferState
 from allegro_module.domain.parameters import Parameter, decide, is_answered, read_parameters
-from allegro_module.domain.shop import ShopProduct
+from allegro_module.domain.shop import ShopAdapter, ShopProduct, Sku
 from allegro_module.sync.answer_guesses import answer_in_words
 from allegro_module.sync.mapped_answers import attribute_words
 
 #: Texts longer than this are descriptions, not values.
 LONGEST_VALUE = 255
 Row = CategoryMapping | AttributeMapping | ValueMapping
+
+
+def learn_from_listed(session: Session, shop: ShopAdapter, offer_id: int, now: datetime) -> None:
+    """Learn from an offer that has just become active for the first time; commits.
+
+    A lesson that is lost on the way, or that another worker gives at this moment, costs nothing.
+    """
+    offer = get_offer(session, offer_id)
+    if offer.state == OfferState.ACTIVE and offer.listed_at == offer.synced_at:
+        sku = Sku(offer.sku)
+        learn_from(session, offer, shop.products([sku]).get(sku), now)
+    try:
+        session.commit()
+    except IntegrityError:
+        session.rollback()
 
 
 def learn_from(session: Session, offer: Offer, product: ShopProduct | None, now: datetime) -> None:

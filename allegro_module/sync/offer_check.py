@@ -13,7 +13,6 @@ from allegro_module.db.terms import TermKind, list_terms
 from allegro_module.domain.listing import (
     Goods,
     KnownTerms,
-    Origin,
     Picture,
     Wish,
     problems_before_listing,
@@ -23,6 +22,7 @@ from allegro_module.domain.problems import Problem
 from allegro_module.domain.scopes import READ_SETTINGS, WRITE_OFFERS, missing
 from allegro_module.domain.shop import ShopAdapter
 from allegro_module.sync.images import look_at_pictures
+from allegro_module.sync.offer_mapping import origin_of
 
 
 def check_offer(session: Session, shop: ShopAdapter, offer: Offer) -> list[Problem]:
@@ -65,12 +65,15 @@ def to_wish(offer: Offer, pictures: Sequence[Picture]) -> Wish:
         responsible_producer_id=offer.responsible_producer_id,
         safety_text=offer.safety_text,
         is_before_gpsr=offer.is_before_gpsr,
-        origin=to_origin(offer.account),
+        origin=origin_of(offer),
+        has_own_origin=offer.location is not None,
+        responsible_person_id=offer.responsible_person_id,
+        safety_files=len(offer.safety_attachments or ()),
+        duration=offer.duration,
+        prices_abroad={
+            name: wish.get("price_text") or "" for name, wish in (offer.marketplaces or {}).items()
+        },
     )
-
-
-def to_origin(account: Account) -> Origin:
-    return Origin(account.country, account.province or "", account.city or "", account.post_code or "")
 
 
 def find_goods(session: Session, offer: Offer) -> Goods | None:
@@ -105,4 +108,5 @@ def find_terms(session: Session, account_id: int) -> KnownTerms | None:
         return_policies=ids.get(TermKind.RETURN_POLICY, set()),
         implied_warranties=ids.get(TermKind.IMPLIED_WARRANTY, set()),
         producers=ids.get(TermKind.RESPONSIBLE_PRODUCER, set()),
+        persons=ids.get(TermKind.RESPONSIBLE_PERSON, set()),
     )

@@ -20,6 +20,7 @@ from allegro_module.domain.problems import Problem
 from allegro_module.domain.scopes import READ_OFFERS, missing
 from allegro_module.sync.offer_claims import leave
 from allegro_module.sync.offer_mapping import to_outcome
+from allegro_module.sync.promotion import promotion_due_at
 
 #: Verification may take two hours (facts.md 6.2); afterwards we say so and go on looking.
 SLOW_AFTER = timedelta(hours=2)
@@ -54,6 +55,7 @@ def remember_details(
         reason = (details.publication and details.publication.ended_by) or ""
         return OfferEnded(_name(offer), offer.sku, details.id, reason)
     offer.listed_at = offer.listed_at or now
+    offer.next_look_at = promotion_due_at(offer, now)
     return None if was_active else OfferListed(_name(offer), offer.sku, details.id)
 
 

@@ -25,18 +25,13 @@ from allegro_module.domain.shop import ShopAdapter
 from allegro_module.signals import announce
 from allegro_module.sync.categories import refresh_parameters
 from allegro_module.sync.commands import look_at_verification, look_for_lost_offer, remember_answer
-from allegro_module.sync.images import (
-    PictureRefused,
-    find_upload,
-    forget_uploads,
-    read_picture,
-    remember_upload,
-    upload,
-)
+from allegro_module.sync.images import FileRefused, forget_uploads
+from allegro_module.sync.mapping_lessons import learn_from_listed
 from allegro_module.sync.objections import are_pictures_gone, problems_at_fields
 from allegro_module.sync.offer_check import check_offer, parameters_of, scope_problem
 from allegro_module.sync.offer_claims import ClaimedOffer, ClaimLost, state_of, take
-from allegro_module.sync.offer_mapping import to_product_offer
+from allegro_module.sync.offer_content import NO_CONTENT, Content, make_content, upload_files, upload_pictures
+from allegro_module.sync.offer_mapping import Uploaded, to_product_offer
 from allegro_module.sync.offer_outcomes import remember_refusal, search_later, send_later
 from allegro_module.sync.offer_search import find_lost, read_lost
 
@@ -75,10 +70,11 @@ class Plan:
     account_id: int
     environment: str
     category_id: str | None
-    images: Sequence[str]
     allegro_offer_id: str | None
     #: A creation went out before; it may have come to something that we lost sight of.
     was_sent: bool
+    content: Content = NO_CONTENT
+    attachment_ids: Sequence[str] = ()
 
 
 def publish_offer(
@@ -86,8 +82,8 @@ def publish_offer(
 ) -> OfferState:
     """Send an offer that waits for it; answer how far it is. What Allegro says is remembered at the row.
 
-    1. Claim it.  2. Check the rules again.  3. Upload its pictures, each remembered at once.  4. Remember the
-    intention.  5. Send it.  6. Remember the outcome and tell the shop.
+    1. Claim it.  2. Check the rules again.  3. Upload its files and pictures, each remembered at once.
+    4. Remember the intention.  5. Send it.  6. Remember the outcome and tell the shop.
     Who dies on the way leaves a claim that runs out: before 4 it is begun again, after 4 it is looked for on
     Allegro. No transaction is open while we wait for Allegro.      Raises NoSuchOffer.
     """
@@ -95,6 +91,7 @@ def publish_offer(
     if work is not None:
         try:
             _list(work, api, shop)
+            learn_from_listed(session, shop, offer_id, now())
         except ClaimLost:
             log.warning("offer %s was taken over by another worker", offer_id)
     return state_of(session, offer_id)
@@ -105,11 +102,14 @@ def _list(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter) -> None:
     if plan is None:
         return
     try:
-        if not _passes_the_rules(work, api, shop, plan):
+        checked = _with_content(work, api, shop, plan)
+        if checked is None:
             return
+        plan = checked
         plan = _find_earlier(work, api, plan)
+        plan = replace(plan, attachment_ids=upload_files(work, api, plan.content))
         answer = _send_with_pictures(work, api, shop, plan)
-    except PictureRefused as refused:
+    except FileRefused as refused:
         _remember_problems(work, refused.problems)
     except Refused as refusal:
         _remember_refusal(work, refusal, plan)
@@ -138,21 +138,27 @@ def _begin(work: ClaimedOffer) -> Plan | None:
             offer.account_id,
             offer.account.environment,
             offer.category_id,
-            tuple(offer.images),
             offer.allegro_offer_id,
             offer.first_sent_at is not None,
         )
 
 
-def _passes_the_rules(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter, plan: Plan) -> bool:
+def _with_content(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter, plan: Plan) -> Plan | None:
+    """The plan with what is to be sent; None when the seller has something to correct first."""
     session = work.session
     if plan.category_id:
         refresh_parameters(session, api, plan.environment, plan.category_id, work.now())
     problems = check_offer(session, shop, get_offer(session, work.offer_id))
+    content = make_content(session, shop, work.offer_id)
     session.rollback()
+    known = {problem.code for problem in problems}
+    problems += [problem for problem in content.problems if problem.code not in known]
     if problems:
         _remember_problems(work, problems)
-    return not problems
+        return None
+    with work.change() as offer:
+        offer.images_total = len(content.refs)
+    return replace(plan, content=content)
 
 
 def _find_earlier(work: ClaimedOffer, api: AllegroClient, plan: Plan) -> Plan:
@@ -170,56 +176,38 @@ def _find_earlier(work: ClaimedOffer, api: AllegroClient, plan: Plan) -> Plan:
 
 def _send_with_pictures(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter, plan: Plan) -> OfferAnswer:
     """Pictures that Allegro forgot before their time are uploaded anew, once."""
-    locations = _upload_pictures(work, api, shop, plan)
+    pictures = upload_pictures(work, api, shop, plan.account_id, plan.content)
     try:
-        return _send(work, api, plan, locations)
+        return _send(work, api, plan, pictures)
     except Refused as refusal:
         if not are_pictures_gone(refusal.objections):
             raise
         log.warning("offer %s: %s", work.offer_id, refusal)
     with work.change() as offer:
-        forget_uploads(work.session, plan.account_id, locations)
+        forget_uploads(work.session, plan.account_id, pictures.all)
         offer.create_sent_at = None
         offer.step = Step.IMAGES
         offer.images_done = 0
-    return _send(work, api, plan, _upload_pictures(work, api, shop, plan))
+    return _send(work, api, plan, upload_pictures(work, api, shop, plan.account_id, plan.content))
 
 
-def _upload_pictures(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter, plan: Plan) -> list[str]:
-    """Their addresses at Allegro; the page follows by `images_done`."""
-    locations: list[str] = []
-    for number, ref in enumerate(plan.images):
-        picture = read_picture(shop, ref, number)
-        # The adapter may have read through our session.
-        work.session.rollback()
-        location = find_upload(work.session, plan.account_id, picture, work.now())
-        expires_at = None
-        if location is None:
-            location, expires_at = upload(api, picture, number, work.now())
-        with work.change() as offer:
-            offer.images_done = number + 1
-            if expires_at is not None:
-                remember_upload(work.session, plan.account_id, picture.content_hash, location, expires_at)
-        locations.append(location)
-    return locations
-
-
-def _send(work: ClaimedOffer, api: AllegroClient, plan: Plan, image_urls: Sequence[str]) -> OfferAnswer:
-    request = _intend(work, image_urls)
+def _send(work: ClaimedOffer, api: AllegroClient, plan: Plan, pictures: Uploaded) -> OfferAnswer:
+    request = _intend(work, plan, pictures)
     if plan.allegro_offer_id is not None:
         # A change of the whole: sent twice it does the same, so nothing need be remembered of it.
         return api.offers.patch(plan.allegro_offer_id, request)
     return api.offers.create(request)
 
 
-def _intend(work: ClaimedOffer, image_urls: Sequence[str]) -> ProductOfferRequest:
+def _intend(work: ClaimedOffer, plan: Plan, pictures: Uploaded) -> ProductOfferRequest:
     """Commit that a creation is about to be sent: from now on it may exist."""
     with work.change() as offer:
         offer.step = Step.CREATING
         if offer.allegro_offer_id is None:
             offer.create_sent_at = work.now()
             offer.first_sent_at = offer.first_sent_at or offer.create_sent_at
-        return to_product_offer(offer, parameters_of(work.session, offer), image_urls)
+        parameters = parameters_of(work.session, offer)
+        return to_product_offer(offer, parameters, pictures, plan.content.sections, plan.attachment_ids)
 
 
 def _remember_problems(work: ClaimedOffer, problems: Sequence[Problem]) -> None:
@@ -271,6 +259,7 @@ def settle_offer(
             look_for_lost_offer(session, api, offer_id, now)
         elif state is OfferState.VERIFYING:
             look_at_verification(session, api, offer_id, now)
+        learn_from_listed(session, shop, offer_id, now())
     except ClaimLost:
         log.warning("offer %s was taken over by another worker", offer_id)
     return state_of(session, offer_id)

@@ -44,7 +44,7 @@ class Catalogue:
         return next((sku for sku in sku_candidates(line) if sku in self.vat_rate_by_sku), None)
 
     def vat_rate_of(self, line: LineItem, sku: Sku | None) -> Decimal | None:
-        if line.tax is not None and (line.tax.rate or line.tax.exemption):
+        if line.tax is not None and names_rate(line):
             return read_rate(line.tax.rate)
         return self.vat_rate_by_sku.get(sku) if sku else None
 
@@ -54,6 +54,11 @@ def sku_candidates(line: LineItem) -> tuple[Sku, ...]:
     external_id = line.offer.external_id or ""
     names = dict.fromkeys((external_id, REPEATED_SKU.sub("", external_id)))
     return tuple(Sku(name) for name in names if name)
+
+
+def names_rate(line: LineItem) -> bool:
+    """Allegro does, be it in words for an exemption: then no other rate may stand in its place."""
+    return line.tax is not None and bool(line.tax.rate or line.tax.exemption)
 
 
 def read_rate(text: str | None) -> Decimal | None:
@@ -114,6 +119,8 @@ def _positions(
     for line in form.line_items:
         sku = catalogue.sku_of(line)
         rate = catalogue.vat_rate_of(line, sku)
+        if rate is None and not names_rate(line):
+            rate = rules.goods_vat_rate
         if rate is not None:
             rates.append(rate)
         yield _goods(line, currency, sku, rate)

@@ -165,7 +165,7 @@ def remember_trouble(work: ClaimedPush, trouble: AllegroError, errand: Errand) -
     with work.change() as push:
         if errand.is_done:
             state = PushState.DONE
-        elif errand.was_sent or _may_have_happened(trouble):
+        elif errand.was_sent or may_have_happened(trouble):
             state = PushState.SENDING
         else:
             state = PushState.WAITING
@@ -186,7 +186,7 @@ def _try_later(
     push.tries += 1
 
 
-def _may_have_happened(trouble: AllegroError) -> bool:
+def may_have_happened(trouble: AllegroError) -> bool:
     if trouble.method in ("", "GET") or trouble.path.startswith("/auth/"):
         return False
     if isinstance(trouble, Unavailable):

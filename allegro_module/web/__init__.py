@@ -12,15 +12,22 @@ from allegro_module.runtime import Runtime
 from allegro_module.schema import resource_dir
 from allegro_module.web import (
     connection,
+    defaults,
     errors,
     host,
+    mapping,
+    offer_changes,
     offers,
     order_page,
     order_rules,
     orders,
+    price_lists,
     prints,
+    safety,
     schedule,
     security,
+    templates,
+    terms,
 )
 from allegro_module.web.globals import template_globals
 from allegro_module.web.i18n import remember_language
@@ -45,8 +52,15 @@ def create_blueprint(runtime: Runtime) -> Blueprint:
     for page in (connection.create_blueprint(), offers.create_blueprint(), orders.create_blueprint()):
         blueprint.register_blueprint(page)
     blueprint.register_blueprint(order_rules.create_blueprint())
+    blueprint.register_blueprint(offer_changes.create_blueprint())
     blueprint.register_blueprint(schedule.create_blueprint())
+    blueprint.register_blueprint(defaults.create_blueprint())
     blueprint.register_blueprint(order_page.create_blueprint())
+    blueprint.register_blueprint(terms.create_blueprint())
+    blueprint.register_blueprint(price_lists.create_blueprint())
+    blueprint.register_blueprint(safety.create_blueprint())
+    blueprint.register_blueprint(templates.create_blueprint())
+    blueprint.register_blueprint(mapping.create_blueprint())
 
     def set_globals(state: BlueprintSetupState) -> None:
         state.app.jinja_env.globals.update(template_globals(), allegro_layout=runtime.layout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import abort, current_app, request, url_for
@@ -14,7 +15,12 @@ from allegro_module.web.ui import may_open
 
 def chosen_account(session: Session) -> Account | None:
     """None while no account is linked; 404 for one that is not."""
-    accounts = {account.id: account for account in list_linked_accounts(session)}
+    return chosen_of(list_linked_accounts(session))
+
+
+def chosen_of(linked: Sequence[Account]) -> Account | None:
+    """The same, where the linked accounts are read already."""
+    accounts = {account.id: account for account in linked}
     wanted = request.values.get("account", type=int)
     if wanted is not None and wanted not in accounts:
         abort(404)

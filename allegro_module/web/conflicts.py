@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from allegro_module.domain.parameters import Parameter
-from allegro_module.web.forms.offer import FORM_FIELD_BY_COLUMN, Choices, changed_fields
+from allegro_module.web.forms.offer import FORM_FIELD_BY_COLUMN, Choices, changed_fields, price_abroad
 from allegro_module.web.i18n import n, t
 from allegro_module.web.offer_facts import Facts
 from allegro_module.web.offer_options import options_of
 from allegro_module.web.offer_words import answer_words, field_name
+from allegro_module.web.regions import place_words
 
 COLUMN_BY_FORM_FIELD = {field: column for column, field in FORM_FIELD_BY_COLUMN.items()}
 
@@ -47,9 +48,22 @@ def _words(
     if field.startswith("parameters."):
         key = field.removeprefix("parameters.")
         return answer_words(choices.parameters.get(key, {}), parameters.get(key)) or "–"
+    if field.startswith("marketplaces."):
+        price = price_abroad(choices, field.removeprefix("marketplaces."))
+        return price or t("converted by Allegro")
     value = getattr(choices, COLUMN_BY_FORM_FIELD.get(field, field))
+    if field == "promotion":
+        return t("yes") if value else t("no")
+    if field == "location":
+        return _place_words(value)
     if field == "images":
         return n("%(num)s picture", "%(num)s pictures", len(value))
     if isinstance(value, bool):
         return t("yes") if value else t("no")
     return str(dict(options.get(field, ())).get(value or "", value or "")) or "–"
+
+
+def _place_words(place: Mapping[str, str] | None) -> str:
+    if place is None:
+        return t("the account's")
+    return place_words(place.get("province") or "", place.get("post_code") or "", place.get("city") or "")

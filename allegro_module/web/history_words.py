@@ -10,10 +10,13 @@ from allegro_module.db.audit import AuditFilter
 from allegro_module.db.tokens import KEEP_TOKENS
 from allegro_module.domain.accounts import GrantType
 from allegro_module.domain.link_loss import Loss, loss_of
+from allegro_module.domain.terms import TermKind
+from allegro_module.web.default_words import FIELD_NAMES as DEFAULT_NAMES
 from allegro_module.web.i18n import marked, t
 from allegro_module.web.labels import ENVIRONMENTS, Label
 from allegro_module.web.regions import country_choices, province_choices
 from allegro_module.web.schedule_words import words_of_setting
+from allegro_module.web.term_words import kind_name
 
 ARROW = " → "
 EMPTY = "–"
@@ -39,6 +42,54 @@ ACTIONS = {
         "order_statuses_saved": marked("Pairs of statuses shop – Allegro changed"),
         "history_imported": marked("Import of older orders started"),
     },
+    "terms": {
+        "term_saved": marked("Terms saved"),
+        "term_settled": marked("Terms changed on both sides: settled"),
+        "term_tried_again": marked("Terms sent to Allegro once more"),
+        "term_wish_dropped": marked("Change of terms given up"),
+        "term_default_set": marked("Terms made the default"),
+        "term_default_unset": marked("Terms no longer the default"),
+        "term_hidden": marked("Terms hidden"),
+        "term_shown": marked("Terms shown again"),
+    },
+    "offers": {
+        "offers_changed": marked("Many offers changed together"),
+    },
+    "price_lists": {
+        "price_list_added": marked("Delivery price list added"),
+        "price_list_saved": marked("Delivery price list changed"),
+        "price_list_discarded": marked("Changes of a delivery price list discarded"),
+        "price_list_deleted": marked("Delivery price list deleted before it reached Allegro"),
+        "price_list_settled": marked("Delivery price list joined with Allegro's version"),
+        "price_list_default": marked("Delivery price list made the default"),
+        "price_list_hidden": marked("Delivery price list hidden"),
+        "price_list_shown": marked("Delivery price list shown again"),
+    },
+    "safety": {
+        "safety_entry_saved": marked("Producer or responsible person saved"),
+        "safety_entry_dropped": marked("Change of a producer or responsible person given up"),
+        "safety_entry_archived": marked("Producer or responsible person hidden"),
+        "safety_entry_restored": marked("Producer or responsible person shown again"),
+        "safety_entries_merged": marked("Producers or responsible persons merged"),
+        "safety_rule_saved": marked("Safety data of products saved"),
+    },
+    "templates": {
+        "template_saved": marked("Description template saved"),
+        "template_deleted": marked("Description template deleted"),
+        "template_image_added": marked("Picture for description templates added"),
+        "template_image_removed": marked("Picture for description templates removed"),
+    },
+    "defaults": {
+        "defaults_added": marked("Default settings of a category or product added"),
+        "defaults_saved": marked("Default settings of offers changed"),
+        "defaults_deleted": marked("Default settings of a category or product deleted"),
+    },
+    "mapping": {
+        "mapping_saved": marked("Mapping set by hand"),
+        "mapping_accepted": marked("Suggested categories accepted"),
+        "mapping_deleted": marked("Mapping deleted"),
+        "mapping_imported": marked("Mapping imported from a file"),
+    },
     "schedule": {
         "task_changed": marked("Task of the schedule changed"),
     },
@@ -57,6 +108,13 @@ KINDS = {
     "links": marked("Links"),
     "accounts": marked("Accounts' settings"),
     "orders": marked("Orders"),
+    "terms": marked("Terms"),
+    "offers": marked("Offers"),
+    "price_lists": marked("Delivery price lists"),
+    "safety": marked("Product safety"),
+    "templates": marked("Description templates"),
+    "defaults": marked("Offer defaults"),
+    "mapping": marked("Mapping"),
     "schedule": marked("Schedule"),
     "applications": marked("Applications"),
     "tokens": marked("Tokens and keys"),
@@ -100,6 +158,18 @@ FIELDS = {
     "customer_length": marked("Longest symbol"),
     "mails_buyers": marked("Mails to buyers"),
     "since": marked("From the day"),
+    "entry": marked("Entry"),
+    "brand": marked("Brand"),
+    "product": marked("Product"),
+    "shipping_rate_id": marked("Delivery price list"),
+    "handling_time": marked("Handling time"),
+    "responsible_producer_id": marked("Producer"),
+    "responsible_person_id": marked("Responsible person"),
+    "safety_text": marked("Safety information"),
+    "offers": marked("Offers"),
+    "kind": marked("Kind"),
+    **DEFAULT_NAMES,
+    "goods_vat_rate": marked("Rate of goods without one"),
 }
 GRANT_TYPES = {
     GrantType.AUTHORIZATION_CODE: marked("with a browser"),
@@ -165,6 +235,8 @@ def _in_words(name: str, value: str) -> str:
         words = {key: t(text) for key, text in GRANT_TYPES.items()}
     elif name in ("task", "pause", "weekdays"):
         words = {value: words_of_setting(name, value)}
+    elif name == "kind" and value in set(TermKind):
+        words = {value: kind_name(value)}
     elif value == "changed":
         words = {"changed": t("changed")}
     return words.get(value, value)

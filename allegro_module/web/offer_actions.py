@@ -121,7 +121,7 @@ def _fetch_terms(saved: Saved) -> Response:
     account = saved.offer.account
     try:
         with runtime.api_for_page(account) as api:
-            fetch_terms(runtime.session, api, account.id, runtime.now(account.environment))
+            fetch_terms(runtime.session, api, account, runtime.now(account.environment), with_contents=False)
     except AllegroError as error:
         return saved.show(Shown(note_of(error), is_saved=True))
     return saved.show(Shown(Note("ok", t("Terms fetched from Allegro.")), is_saved=True))

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy.orm import Session
+
+from allegro_module.db.accounts import Account
+from allegro_module.db.attachments import Attachment
 from allegro_module.db.categories import find_category
+from allegro_module.db.description_templates import DescriptionTemplate, list_templates
+from allegro_module.db.dictionaries import find_dictionary
 from allegro_module.db.offers import Offer
 from allegro_module.db.terms import SellingTerm, list_terms
 from allegro_module.domain.listing import Goods, Picture, problems_before_listing
+from allegro_module.domain.marketplaces import BASE
 from allegro_module.domain.parameters import Parameter, is_new_goods, with_gtin
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.shop import ShopProduct, Sku
 from allegro_module.runtime import Runtime
+from allegro_module.sync.attachments import attachments_of
+from allegro_module.sync.draft_values import Values, draft_values
 from allegro_module.sync.images import look_at_pictures
+from allegro_module.sync.mapped_answers import mapped_answers
 from allegro_module.sync.offer_check import find_goods, find_terms, to_wish
 from allegro_module.web.forms.offer import Choices, choices_of
 
@@ -33,6 +44,13 @@ class Facts:
     #: What stands at the fields, and what is wrong in all.
     shown_problems: Sequence[Problem]
     all_problems: Sequence[Problem]
+    #: What a new offer of the product would hold now; None without the product.
+    defaults: Values | None
+    #: Answers that the mapping gives in this category.
+    mapped: Mapping[str, Mapping[str, Any]]
+    templates: Sequence[DescriptionTemplate]
+    files: Sequence[Attachment]
+    packages: Mapping[str, str]
 
     @property
     def answers(self) -> Mapping[str, Mapping[str, object]]:
@@ -72,6 +90,7 @@ def read_facts(runtime: Runtime, offer: Offer, pictures: Mapping[str, Picture] |
     refs = picture_refs(offer, product)
     known = pictures_by_ref(runtime, refs) if pictures is None else pictures
     goods = find_goods(runtime.session, offer)
+    terms = list_terms(runtime.session, offer.account_id)
     return Facts(
         offer=offer,
         choices=choices_of(offer),
@@ -80,10 +99,40 @@ def read_facts(runtime: Runtime, offer: Offer, pictures: Mapping[str, Picture] |
         pictures=known,
         category_path=_category_path(runtime, offer),
         parameters=goods.parameters if goods else None,
-        terms=list_terms(runtime.session, offer.account_id),
+        terms=terms,
         shown_problems=offer.problems,
         all_problems=check(runtime, offer, goods, known),
+        defaults=_defaults(runtime, offer, product, terms),
+        mapped=_mapped(runtime, offer, product, goods),
+        templates=list_templates(runtime.session),
+        files=[*attachments_of(runtime.session, offer.safety_attachments or ()).values()],
+        packages=package_names(runtime.session, offer.account),
     )
+
+
+def _defaults(
+    runtime: Runtime, offer: Offer, product: ShopProduct | None, terms: Sequence[SellingTerm]
+) -> Values | None:
+    if product is None:
+        return None
+    pieces = runtime.shop.stock([product.sku]).get(product.sku, 0)
+    return draft_values(runtime.session, offer.account, product, pieces, terms)
+
+
+def _mapped(
+    runtime: Runtime, offer: Offer, product: ShopProduct | None, goods: Goods | None
+) -> Mapping[str, Mapping[str, Any]]:
+    if product is None or goods is None or not goods.parameters or not offer.category_id:
+        return {}
+    environment = offer.account.environment
+    return mapped_answers(runtime.session, environment, offer.category_id, goods.parameters, product)
+
+
+def package_names(session: Session, account: Account) -> dict[str, str]:
+    """Promotion packages of the account's own marketplace by id; empty until they were fetched."""
+    known = find_dictionary(session, account.id, "promotion_packages")
+    here = known.get(account.base_marketplace or BASE) or {}
+    return {each["id"]: each.get("name") or each["id"] for kind in here.values() for each in kind}
 
 
 def _category_path(runtime: Runtime, offer: Offer) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from allegro_module.db.attachments import Attachment
 from allegro_module.domain.listing import IMAGES_MAX, Picture
 from allegro_module.domain.parameters import Decisions, Parameter, decide
 from allegro_module.domain.problems import Problem
@@ -15,15 +16,19 @@ from allegro_module.web.formats import money
 from allegro_module.web.forms.offer import Choices
 from allegro_module.web.offer_facts import Facts
 from allegro_module.web.offer_options import (
+    PriceAbroad,
     options_of,
     origin_words,
     origins,
     price_words,
+    prices_abroad,
+    promotion_words,
     vat_rate_of,
 )
 from allegro_module.web.offer_parameters import ParameterSection, parameter_section
 from allegro_module.web.offer_sections import Section, sections
 from allegro_module.web.offer_words import field_name, problem_sentence, sentences_by_field
+from allegro_module.web.regions import province_choices
 
 ALWAYS_REQUIRED = (
     "title",
@@ -98,6 +103,10 @@ class FormView:
     shop_price: str
     completeness: Completeness
     origins: Mapping[str, str]
+    prices_abroad: Sequence[PriceAbroad]
+    provinces: Sequence[tuple[str, str]]
+    files: Sequence[Attachment]
+    promotion: str
 
     @property
     def faulty_fields(self) -> list[str]:
@@ -134,6 +143,10 @@ def form_view(facts: Facts) -> FormView:
         shop_price=money(facts.product.price) if facts.product else "",
         completeness=_completeness(facts, decisions),
         origins=origins(facts),
+        prices_abroad=prices_abroad(facts),
+        provinces=province_choices(),
+        files=facts.files,
+        promotion=promotion_words(facts),
     )
 
 
@@ -170,4 +183,5 @@ def _completeness(facts: Facts, decisions: Decisions) -> Completeness:
 
 
 def _field_of(problem: Problem) -> str:
-    return "images" if problem.field.startswith("images") else problem.field
+    kind = problem.field.partition(".")[0]
+    return kind if kind in ("images", "location") else problem.field

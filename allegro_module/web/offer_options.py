@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 from allegro_module.db.accounts import Account
 from allegro_module.db.terms import TermKind
 from allegro_module.domain.listing import read_price
+from allegro_module.domain.marketplaces import CURRENCIES, additional_to, currency_of
 from allegro_module.domain.money import Money
-from allegro_module.sync.descriptions import to_allegro_html
+from allegro_module.domain.offer_choices import DURATIONS, HANDLING_TIMES, INVOICES, VAT_RATES
 from allegro_module.sync.offer_mapping import to_tax_rate
+from allegro_module.web.default_words import source_words
 from allegro_module.web.formats import money
-from allegro_module.web.forms.offer import HANDLING_TIMES, INVOICES, VAT_RATES, Choices
+from allegro_module.web.forms.offer import (
+    FORM_FIELD_BY_COLUMN,
+    Choices,
+    is_same_answer,
+    price_abroad,
+)
 from allegro_module.web.i18n import t
+from allegro_module.web.marketplace_words import SIGNS, marketplace_name
 from allegro_module.web.offer_facts import Facts
-from allegro_module.web.offer_words import INVOICE_NAMES, handling_time_name, vat_rate_name
-from allegro_module.web.regions import province_choices
+from allegro_module.web.offer_words import INVOICE_NAMES, duration_name, handling_time_name, vat_rate_name
+from allegro_module.web.regions import place_words
 
 
 def options_of(facts: Facts) -> dict[str, list[tuple[str, str]]]:
@@ -31,6 +42,9 @@ def options_of(facts: Facts) -> dict[str, list[tuple[str, str]]]:
         "responsible_producer_id": _terms(
             facts, TermKind.RESPONSIBLE_PRODUCER, choices.responsible_producer_id
         ),
+        "responsible_person_id": _terms(facts, TermKind.RESPONSIBLE_PERSON, choices.responsible_person_id),
+        "duration": [(each, duration_name(each)) for each in DURATIONS],
+        "description_template_id": [(str(each.id), each.name) for each in facts.templates],
     }
 
 
@@ -53,23 +67,54 @@ def price_words(text: str, currency: str) -> str:
 
 def origin_words(account: Account) -> str:
     """„pomorskie, 80-831 Gdańsk”; empty when it has not been set."""
-    province = dict(province_choices()).get(account.province or "", "")
-    town = " ".join(part for part in (account.post_code, account.city) if part)
-    return ", ".join(part for part in (province, town) if part)
+    return place_words(account.province or "", account.post_code or "", account.city or "")
+
+
+@dataclass(frozen=True, slots=True)
+class PriceAbroad:
+    id: str
+    name: str
+    sign: str
+    typed: str
+
+
+def prices_abroad(facts: Facts) -> list[PriceAbroad]:
+    """The consumer marketplaces, and whatever others the offer names."""
+    own = additional_to(facts.offer.account.base_marketplace)
+    shown = [each for each in own if each in CURRENCIES or each in facts.choices.marketplaces]
+    return [
+        PriceAbroad(each, marketplace_name(each), SIGNS[currency_of(each)], price_abroad(facts.choices, each))
+        for each in shown
+    ]
+
+
+def promotion_words(facts: Facts) -> str:
+    """What a profile asked for is shown, as it costs money."""
+    wish = facts.choices.promotion
+    ids = [wish.get("base") or "", *(wish.get("extra") or ())]
+    return ", ".join(facts.packages.get(each, each) for each in ids if each)
 
 
 def origins(facts: Facts) -> dict[str, str]:
-    """Where a value came from, as long as it is still that."""
-    product, choices = facts.product, facts.choices
+    """Where a value came from, as long as it is what a new offer would hold now."""
     found = {"external_id": t("from the SKU")} if facts.offer.external_id == facts.offer.sku else {}
-    if product is None:
-        return found
-    from_product = {
-        "gtin": bool(product.gtin) and choices.gtin == product.gtin,
-        "title": choices.title == product.name,
-        "price": read_price(choices.price_text, facts.offer.currency) == product.price.amount,
-        "vat_rate": product.vat_rate is not None
-        and vat_rate_of(choices) == to_tax_rate(str(product.vat_rate)),
-        "description": choices.description_html == to_allegro_html(product.description_html),
-    }
-    return found | {name: t("from the product") for name, is_same in from_product.items() if is_same}
+    for column, value in (facts.defaults or {}).items():
+        words = source_words(value.source)
+        if words and is_default(facts, column, value.value):
+            found[FORM_FIELD_BY_COLUMN.get(column, column)] = words
+    for parameter_id, answer in facts.mapped.items():
+        if is_same_answer(answer, facts.choices.parameters.get(parameter_id)):
+            found[f"parameters.{parameter_id}"] = t("from the mapping")
+    return found
+
+
+def is_default(facts: Facts, column: str, default: Any) -> bool:
+    """Compared as they are meant: „1249” is „1249,00”."""
+    if column == "price_text":
+        currency = facts.offer.currency
+        return read_price(facts.choices.price_text, currency) == read_price(default, currency)
+    if column == "vat_rate":
+        return bool(vat_rate_of(facts.choices) == default)
+    holder = facts.choices if hasattr(facts.choices, column) else facts.offer
+    value = getattr(holder, column)
+    return bool((list(value) if isinstance(value, tuple) else value) == default)

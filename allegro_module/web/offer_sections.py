@@ -15,12 +15,14 @@ from allegro_module.web.offer_words import answer_words
 #: Which section holds a field; a parameter's is `parameters`.
 SECTION_BY_FIELD = {
     **dict.fromkeys(("title", "gtin", "external_id", "category_id"), 1),
-    **dict.fromkeys(("price", "quantity", "vat_rate", "invoice"), 2),
+    **dict.fromkeys(("price", "quantity", "vat_rate", "invoice", "duration", "is_republished"), 2),
+    **dict.fromkeys(("marketplaces", "promotion"), 2),
     **dict.fromkeys(("shipping_rate_id", "handling_time", "location"), 3),
     "images": 4,
-    "description": 5,
+    **dict.fromkeys(("description", "description_template_id"), 5),
     "parameters": 6,
-    **dict.fromkeys(("responsible_producer_id", "safety_text", "is_before_gpsr"), 7),
+    **dict.fromkeys(("responsible_producer_id", "responsible_person_id"), 7),
+    **dict.fromkeys(("safety_text", "safety_attachments", "is_before_gpsr"), 7),
     **dict.fromkeys(("return_policy_id", "implied_warranty_id", "warranty_id"), 8),
 }
 #: Sections with work in them; the others are mostly filled by defaults and folded while nothing is missing.
@@ -76,9 +78,10 @@ def _is_left_open(facts: Facts, number: int) -> bool:
     """A section that nobody has to fill, and nobody has."""
     choices = facts.choices
     if number == 5:
-        return not choices.description_html
+        return not (choices.description_html or choices.description_template_id)
     if number == 7:
-        return not (choices.responsible_producer_id or choices.safety_text or choices.is_before_gpsr)
+        files = facts.offer.safety_attachments
+        return not (choices.responsible_producer_id or choices.safety_text or files or choices.is_before_gpsr)
     return False
 
 
@@ -106,7 +109,7 @@ def _hints(facts: Facts) -> dict[int, str]:
         3: _joined(
             named("shipping_rate_id"),
             t("dispatch: %(time)s", time=named("handling_time")),
-            facts.offer.account.city or "",
+            (choices.location or {}).get("city") or facts.offer.account.city or "",
         ),
         4: n("%(num)s picture", "%(num)s pictures", len(choices.images)),
         5: t("%(size)s of 40,000 bytes", size=f"{size:,}".replace(",", "\u00a0"))

@@ -9,6 +9,7 @@ from allegro_module.domain.gtin import bare_gtin, check_digit
 from allegro_module.domain.parameters import Parameter
 from allegro_module.domain.problems import Problem
 from allegro_module.web.i18n import marked, n, t
+from allegro_module.web.marketplace_words import marketplace_name
 from allegro_module.web.sentences import sentence
 
 FIELD_NAMES = {
@@ -32,6 +33,13 @@ FIELD_NAMES = {
     "return_policy_id": marked("Returns"),
     "implied_warranty_id": marked("Complaints"),
     "warranty_id": marked("Warranty"),
+    "description_template_id": marked("Description template"),
+    "duration": marked("Duration"),
+    "is_republished": marked("Renewing"),
+    "responsible_person_id": marked("Responsible person"),
+    "safety_attachments": marked("Safety files"),
+    "marketplaces": marked("Foreign marketplaces"),
+    "promotion": marked("Promotion"),
 }
 
 INVOICE_NAMES = {
@@ -49,7 +57,10 @@ def field_name(field: str, parameters: Sequence[Parameter] = ()) -> str:
         return t("Picture %(number)s", number=int(rest) + 1)
     if kind == "parameters":
         return next((each.name for each in parameters if each.id == rest), t("Parameter %(id)s", id=rest))
-    return t(FIELD_NAMES[kind]) if kind in FIELD_NAMES else field
+    name = t(FIELD_NAMES[kind]) if kind in FIELD_NAMES else field
+    if kind == "marketplaces" and rest:
+        return f"{name}: {marketplace_name(rest)}"
+    return name
 
 
 def handling_time_name(period: str) -> str:
@@ -59,6 +70,10 @@ def handling_time_name(period: str) -> str:
     if period.startswith("PT"):
         return n("%(num)s hour", "%(num)s hours", int(period[2:-1]))
     return n("%(num)s day", "%(num)s days", int(period[1:-1]))
+
+
+def duration_name(period: str) -> str:
+    return handling_time_name(period) if period else t("until sold out")
 
 
 def vat_rate_name(rate: str) -> str:

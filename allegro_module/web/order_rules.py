@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from allegro_module.db.accounts import Account, list_linked_accounts
 from allegro_module.db.audit import record
 from allegro_module.db.order_rules import find_rules, list_status_rules, save_rules, save_status_rules
-from allegro_module.db.schedule import ScheduledTask, find_task
+from allegro_module.db.schedule import begin_errand, find_task
 from allegro_module.domain.order_rules import NUMBER_PLACEHOLDERS, OrderRules
 from allegro_module.domain.order_texts import NOTE_PLACEHOLDERS, WARSAW, customer_of, notes_of, number_of
 from allegro_module.domain.orders import SENDABLE, FulfillmentStatus
@@ -104,7 +104,7 @@ def start_history() -> Response:
         form = RulesForm(None, find_rules(runtime.session, account.id))
         context = _context(runtime, account, form, _stored(runtime.session))
         return page_or_fragment(PAGE, status=422, **{**context, "since": typed, "since_problem": problem})
-    _make_row(runtime.session, account.id, now)
+    begin_errand(runtime.session, HISTORY_TASK, account.id, now)
     record(
         runtime.session,
         now,
@@ -134,16 +134,6 @@ def read_since(typed: str, now: datetime) -> tuple[date | None, str]:
     if since < today - OLDEST:
         return None, sentence(Problem("date_too_old", params={"day": f"{today - OLDEST:%d.%m.%Y}"}))
     return since, ""
-
-
-def _make_row(session: Session, account_id: int, now: datetime) -> None:
-    """Where the job tells of its run; switched off, as the schedule never runs it by itself."""
-    row = find_task(session, HISTORY_TASK, account_id)
-    if row is None:
-        day = int(timedelta(days=1).total_seconds())
-        row = ScheduledTask(name=HISTORY_TASK, account_id=account_id, every_seconds=day, is_on=False)
-        session.add(row)
-    row.next_at, row.started_at, row.finished_at, row.result = now, None, None, ""
 
 
 def _account(session: Session, account_id: int | None) -> Account | None:
@@ -239,6 +229,7 @@ def label_of(name: str) -> str:
         "number_template": t("Template of the number"),
         "notes_template": t("Template of the notes"),
         "delivery_vat_rate": t("Rate"),
+        "goods_vat_rate": t("Rate of goods without one"),
         "customer_prefix": t("Prefix"),
         "customer_length": t("Longest symbol"),
     }.get(name, name)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from babel import Locale
 
 from allegro_module.domain.accounts import PROVINCES
+from allegro_module.web.formats import by_alphabet
 from allegro_module.web.i18n import language
 
 #: Proper names: the same in every language we speak.
@@ -32,7 +33,9 @@ NAME_BY_PROVINCE = {
 
 def province_choices() -> list[tuple[str, str]]:
     """In the order of the Polish alphabet: ł after l, ś after s."""
-    return sorted(((code, NAME_BY_PROVINCE[code]) for code in PROVINCES), key=lambda pair: _polish(pair[1]))
+    return sorted(
+        ((code, NAME_BY_PROVINCE[code]) for code in PROVINCES), key=lambda pair: by_alphabet(pair[1])
+    )
 
 
 def country_choices(codes: Collection[str]) -> list[tuple[str, str]]:
@@ -40,6 +43,7 @@ def country_choices(codes: Collection[str]) -> list[tuple[str, str]]:
     return [(code, names.get(code, code)) for code in codes]
 
 
-def _polish(word: str) -> list[int]:
-    alphabet = "-aąbcćdeęfghijklłmnńoópqrsśtuvwxyzźż"
-    return [alphabet.index(letter) for letter in word]
+def place_words(province: str, post_code: str, city: str) -> str:
+    """„pomorskie, 80-831 Gdańsk”; empty while nothing is known."""
+    town = " ".join(part for part in (post_code, city) if part)
+    return ", ".join(part for part in (NAME_BY_PROVINCE.get(province, ""), town) if part)

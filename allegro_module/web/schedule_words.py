@@ -23,6 +23,9 @@ NAMES = {
     "fetch_categories": marked("Categories and dictionaries"),
     "fetch_carriers": marked("Carriers"),
     "push_orders": marked("Statuses and parcels to Allegro"),
+    "push_terms": marked("Price lists and terms to Allegro"),
+    "push_offer_changes": marked("Changes of many offers"),
+    "upload_attachments": marked("Files for offers and guarantees"),
     "settle": marked("Checking listings"),
     "send_alarms": marked("Sending alarms"),
     "tidy": marked("Tidying up"),
@@ -35,12 +38,17 @@ SUBLINES = {
     "fetch_terms": marked("returns, complaints, warranties, delivery"),
     "fetch_carriers": marked("for tracking numbers"),
     "push_orders": marked("statuses, tracking numbers, invoices"),
+    "push_terms": marked("what you have changed in the shop"),
+    "push_offer_changes": marked("price list, dispatch time, producer, promotion"),
+    "upload_attachments": marked("safety information, guarantees"),
     "settle": marked("what became of offers sent to Allegro"),
     "send_alarms": marked("cannot be switched off"),
     "tidy": marked("entries older than two years"),
 }
 #: Rung as soon as there is something to do.
-AFTER_CHANGES = frozenset({"push_orders", "settle", "send_alarms"})
+AFTER_CHANGES = frozenset(
+    {"push_orders", "push_terms", "push_offer_changes", "upload_attachments", "settle", "send_alarms"}
+)
 DAYS = (
     marked("Mon."),
     marked("Tue."),

@@ -6,7 +6,14 @@ from collections import UserDict
 
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.scopes import PREFIX
+from allegro_module.web.after_sales_sentences import AFTER_SALES
+from allegro_module.web.change_sentences import CHANGES_AND_FILES
+from allegro_module.web.default_sentences import DEFAULTS
+from allegro_module.web.description_sentences import DESCRIPTIONS
 from allegro_module.web.i18n import marked, t
+from allegro_module.web.mapping_sentences import MAPPING
+from allegro_module.web.price_list_sentences import PRICE_LISTS
+from allegro_module.web.safety_sentences import SAFETY
 from allegro_module.web.scope_words import without
 
 SETTINGS = {
@@ -232,6 +239,13 @@ SENTENCE_BY_CODE = {
     **LISTING,
     **ORDERS,
     **ORDER_RULES,
+    **DESCRIPTIONS,
+    **PRICE_LISTS,
+    **AFTER_SALES,
+    **CHANGES_AND_FILES,
+    **SAFETY,
+    **DEFAULTS,
+    **MAPPING,
 }
 
 

@@ -16,7 +16,11 @@ THUMBNAIL = (320, 320)
 
 def thumbnail(runtime: Runtime, ref: str) -> bytes | None:
     """The picture as a small JPEG; None when it is gone or cannot be read."""
-    content = find_picture(runtime.shop, ref)
+    return small_copy(find_picture(runtime.shop, ref))
+
+
+def small_copy(content: bytes | None) -> bytes | None:
+    """The same of bytes that have been read."""
     picture = look_at(content) if content else Picture()
     if not content or not picture.is_readable or picture.width * picture.height > MEGAPIXELS_MAX * 2_000_000:
         return None

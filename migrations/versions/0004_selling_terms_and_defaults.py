@@ -107,6 +107,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_allegro_attachment')),
     sa.UniqueConstraint('account_id', 'kind', 'sha256', name=op.f('uq_allegro_attachment_account_id_kind_sha256'))
     )
+    with op.batch_alter_table('allegro_attachment', schema=None) as batch_op:
+        batch_op.create_index('ix_allegro_attachment_due', ['uploaded_at', 'next_try_at'], unique=False)
+
     op.create_table('allegro_dictionary',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=False),
@@ -121,9 +124,13 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=False),
     sa.Column('command_id', sa.String(length=36), nullable=False),
+    sa.Column('batch', sa.String(length=36), nullable=False),
     sa.Column('field', sa.String(length=40), nullable=False),
-    sa.Column('value', sa.String(length=64), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
     sa.Column('label', sa.String(length=255), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('succeeded', sa.Integer(), nullable=False),
+    sa.Column('failed', sa.Integer(), nullable=False),
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('trouble', sa.String(length=500), nullable=False),
     sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
@@ -139,6 +146,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('command_id', name=op.f('uq_allegro_offer_change_command_id'))
     )
     with op.batch_alter_table('allegro_offer_change', schema=None) as batch_op:
+        batch_op.create_index('ix_allegro_offer_change_batch', ['batch'], unique=False)
         batch_op.create_index('ix_allegro_offer_change_due', ['state', 'next_look_at'], unique=False)
 
     op.create_table('allegro_profile',
@@ -248,9 +256,13 @@ def downgrade() -> None:
     op.drop_table('allegro_profile')
     with op.batch_alter_table('allegro_offer_change', schema=None) as batch_op:
         batch_op.drop_index('ix_allegro_offer_change_due')
+        batch_op.drop_index('ix_allegro_offer_change_batch')
 
     op.drop_table('allegro_offer_change')
     op.drop_table('allegro_dictionary')
+    with op.batch_alter_table('allegro_attachment', schema=None) as batch_op:
+        batch_op.drop_index('ix_allegro_attachment_due')
+
     op.drop_table('allegro_attachment')
     op.drop_table('allegro_value_mapping')
     op.drop_table('allegro_template_image')

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from werkzeug.wrappers import Request, Response
 
 from allegro_module.client import AllegroClient
+from allegro_module.client.delivery import ShippingRatesRequest
 from allegro_module.client.errors import Refused, Unexpected
 from allegro_module.client.paging import all_pages
 from tests.client.conftest import Remote, client_of
@@ -81,3 +83,58 @@ def test_producers_are_read_page_by_page(remote: Remote, remote_api: AllegroClie
 def test_a_list_without_an_end_is_not_taken_for_a_list() -> None:
     with pytest.raises(Unexpected):
         all_pages(lambda offset: ["again"], 1)
+
+
+def test_limits_of_a_method_for_price_lists_are_exact_and_may_be_missing(remote: Remote) -> None:
+    limits = {
+        "allowed": True,
+        "maxQuantityPerPackage": {"max": 999999},
+        "maxPackageWeight": {"supported": True, "min": "5.000", "max": None, "unit": "KILOGRAM"},
+        "firstItemRate": {"min": "0.00", "max": "14.99", "currency": "PLN"},
+        "nextItemRate": {"min": "0.00", "max": "0.00", "currency": "PLN"},
+        "shippingTime": {"default": {"from": "PT24H", "to": "PT48H"}, "customizable": False},
+    }
+    methods = [{"id": "a", "name": "A", "shippingRatesConstraints": limits}, {"id": "b", "name": "B"}]
+    remote.will_answer(200, {"deliveryMethods": methods})
+
+    first, second = client_of(remote).delivery.methods()
+
+    found = first.shipping_rates_constraints
+    assert found is not None
+    assert found.first_item_rate is not None
+    assert str(found.first_item_rate.max) == "14.99"
+    assert second.shipping_rates_constraints is None
+
+
+def test_a_policy_is_deleted_and_one_in_use_is_refused(remote: Remote) -> None:
+    remote.will_answer(204, "")
+    remote.will_answer(400, {"errors": [{"code": "RETURN_POLICY_IN_USE"}]})
+    api = client_of(remote)
+
+    api.after_sales.delete_return_policy("a")
+    with pytest.raises(Refused):
+        api.after_sales.delete_return_policy("a")
+
+    assert [request.method for request in remote.asked] == ["DELETE", "DELETE"]
+
+
+def test_replacing_sends_the_id_and_no_price_of_a_further_item(remote: Remote) -> None:
+    rate = {
+        "deliveryMethod": {"id": "m"},
+        "maxQuantityPerPackage": 1,
+        "firstItemRate": {"amount": "9.00", "currency": "PLN"},
+        "nextItemRate": {"amount": "4.00", "currency": "PLN"},
+    }
+    answer = {"id": "a", "name": "default", "type": "PHYSICAL", "dispatchCountry": "PL", "rates": [rate]}
+    remote.will_answer(200, answer)
+    remote.will_answer(200, answer)
+    api = client_of(remote)
+    held = api.delivery.shipping_rates("a")
+    assert held.rates[0].next_item_rate is not None
+    request = msgspec.convert(msgspec.to_builtins(held), ShippingRatesRequest)
+
+    api.delivery.replace_shipping_rates("a", request)
+
+    sent = json.loads(remote.asked[1].get_data())
+    assert (sent["id"], sent["type"], sent["dispatchCountry"]) == ("a", "PHYSICAL", "PL")
+    assert sent["rates"] == [{name: value for name, value in rate.items() if name != "nextItemRate"}]

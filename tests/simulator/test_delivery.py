@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from allegro_module.simulator import World
-from allegro_module.simulator.delivery import method
+from allegro_module.simulator.delivery_methods import method
 from tests.simulator.conftest import Caller, codes
 
 
@@ -32,11 +32,16 @@ def test_cash_on_delivery_is_a_method_of_its_own() -> None:
         method("Gołąb pocztowy")
 
 
-def test_company_starts_with_two_price_lists_in_the_new_model(seller: Caller) -> None:
+def test_company_starts_with_price_lists_in_the_new_model(seller: Caller) -> None:
     rows = seller.get("/sale/shipping-rates").json["shippingRates"]
     single = seller.get(f"/sale/shipping-rates/{rows[0]['id']}").json
 
-    assert [row["name"] for row in rows] == ["default", "Paczka do 1 kg"]
+    assert [row["name"] for row in rows] == [
+        "default",
+        "Paczka do 1 kg",
+        "Gotowy cennik Allegro",
+        "One Fulfillment",
+    ]
     assert {"id": "allegro-pl"} in rows[0]["marketplaces"]
     assert (single["type"], single["dispatchCountry"]) == ("PHYSICAL", "PL")
     assert all("nextItemRate" not in rate for rate in single["rates"])

@@ -12,7 +12,7 @@ from werkzeug.test import Client
 from allegro_module.simulator import Clock, Simulator, Standing, World
 from tests.simulator.conftest import NOON, Caller, Remote, renewed, status_of
 
-NEW_IN_THIS_VERSION = ("devices", "registrations", "limits")
+NEW_IN_THIS_VERSION = ("devices", "registrations", "limits", "attachments", "promotion")
 
 
 @pytest.fixture
@@ -63,6 +63,27 @@ def make_old(world: World) -> None:
     world.applications = {"demo-client-id": world.applications["demo-client-id"]}
     for name in ("grant_types", "scopes"):
         del world.applications["demo-client-id"].__dict__[name]
+
+
+def test_file_from_before_price_lists_could_be_written_goes_on(file: Path) -> None:
+    world = World(Clock(Standing(NOON)))
+    for name in ("removed", "discontinued"):
+        delattr(world.delivery, name)
+    del world.limits.matchings
+    for price_list in world.delivery.price_lists.values():
+        del price_list.__dict__["is_fulfillment"]
+    for name in ("next_item_rate", "list_last_modified", "command_seconds"):
+        del world.switches.__dict__[name]
+    world.save(file)
+
+    after = reopened(file)
+
+    caller = Caller(after)
+    bearer = {"Authorization": f"Bearer {caller.link()['access_token']}"}
+    rows = caller.get("/sale/shipping-rates", headers=bearer).json["shippingRates"]
+    assert rows[0]["lastModified"]
+    assert caller.get("/sale/matching-categories?name=kubek", headers=bearer).status_code == 200
+    assert after.world.delivery.find_method("none") is None
 
 
 class Stranger:

@@ -34,8 +34,8 @@ def a_draft(
     **changes: Any,
 ) -> int:
     """A draft of the product that lacks nothing, unless `changes` take something away; its id."""
-    account_id, environment = account.id, account.environment
-    fetch_terms(session, api, account_id, now)
+    environment = account.environment
+    fetch_terms(session, api, account, now)
     refresh_parameters(session, api, environment, category_id, now)
     offer = new_draft(session, shop, product, account, now, "anna")
     choose_category(session, offer, category_id, product)

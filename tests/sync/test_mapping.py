@@ -23,14 +23,16 @@ from allegro_module.db.offers import Offer
 from allegro_module.domain.mappings import ANY_CATEGORY, MappedBy
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.parameters import read_parameters
+from allegro_module.simulator import World
 from allegro_module.sync.categories import fetch_tree
 from allegro_module.sync.mapped_answers import mapped_answers, mapped_category
 from allegro_module.sync.mapping_lessons import learn_from
 from allegro_module.sync.mapping_suggestions import suggest_categories
+from allegro_module.sync.offers import publish_offer
 from tests.domain.parameter_builders import ids, raw, texts
 from tests.memory_shop import MemoryShop, a_product
 from tests.sync.conftest import BothClocks
-from tests.sync.offer_builders import RINGS
+from tests.sync.offer_builders import RINGS, a_draft, ask
 
 HOME = "simulator"
 PARAMETERS = [
@@ -240,3 +242,19 @@ def test_categories_are_suggested_by_ean_and_by_name_and_kept_apart_from_what_is
     assert category_of(session) is None
     assert run() == 0
     assert steps == [(1, 1)]
+
+
+def test_an_offer_that_becomes_active_teaches_once(
+    session: Session, api: AllegroClient, clock: BothClocks, account: Account, shop: MemoryShop, world: World
+) -> None:
+    world.switches.offer_creation = "created"
+    offer_id = ask(session, a_draft(session, api, shop, account, clock()), clock())
+
+    for _ in range(2):
+        publish_offer(session, api, shop, offer_id, clock)
+        ask(session, offer_id, clock())
+        clock.forward(minutes=5)
+
+    found = find_category_mapping(session, HOME, "pierscionki")
+    assert found is not None
+    assert (found.category_id, found.mapped_by, found.uses) == (RINGS, MappedBy.LEARNED, 1)

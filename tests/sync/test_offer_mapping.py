@@ -19,10 +19,11 @@ from allegro_module.client.offer_requests import ProductOfferRequest
 from allegro_module.db.accounts import Account
 from allegro_module.db.offers import Offer, get_offer
 from allegro_module.domain.problems import WHOLE_FORM, Problem
+from allegro_module.sync.description_templates import rendered
 from allegro_module.sync.descriptions import KNOWN, to_allegro_html
 from allegro_module.sync.objections import problems_at_fields
 from allegro_module.sync.offer_check import parameters_of
-from allegro_module.sync.offer_mapping import to_product_offer, to_tax_rate
+from allegro_module.sync.offer_mapping import Uploaded, to_product_offer, to_tax_rate
 from tests.domain.parameter_builders import raw, read
 from tests.memory_shop import MemoryShop, a_picture
 from tests.sync.conftest import BothClocks
@@ -108,7 +109,8 @@ def request_of(session: Session, draft: Callable[..., Offer]) -> Callable[..., P
         image_urls: tuple[str, ...] = ("https://a/1", "https://a/2"), **changes: Any
     ) -> ProductOfferRequest:
         offer = draft(**changes)
-        request = to_product_offer(offer, parameters_of(session, offer), image_urls)
+        sections = rendered(session, offer, None)
+        request = to_product_offer(offer, parameters_of(session, offer), Uploaded(image_urls), sections)
         session.rollback()
         return request
 
@@ -280,7 +282,8 @@ def test_what_the_simulator_refuses_is_found_again_in_the_form(
     uploaded = api.images.upload(a_picture(), "image/jpeg").location
     offer = draft()
     parameters = parameters_of(session, offer)
-    request = msgspec.structs.replace(to_product_offer(offer, parameters, (uploaded,)), **changes)
+    sent = to_product_offer(offer, parameters, Uploaded((uploaded,)), rendered(session, offer, None))
+    request = msgspec.structs.replace(sent, **changes)
     session.rollback()
 
     with pytest.raises(Refused) as refused:

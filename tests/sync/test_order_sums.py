@@ -175,6 +175,25 @@ def test_delivery_of_goods_without_any_rate_has_none() -> None:
     assert order(lineItems=[line(tax=None)]).positions[-1].vat_rate is None
 
 
+def test_goods_that_nobody_names_a_rate_of_get_the_default_and_delivery_follows() -> None:
+    exempt = {"exemption": "MONEY_EQUIVALENT"}
+    items = [line(tax=None), line(tax={"rate": "8.00"}), line(tax=exempt)]
+
+    found = order(rules=OrderRules(goods_vat_rate=Decimal(5)), lineItems=items)
+
+    assert [each.vat_rate for each in found.positions[:3]] == [Decimal(5), Decimal(8), None]
+    last = order(rules=OrderRules(goods_vat_rate=Decimal(5)), lineItems=[line(tax=None)])
+    assert last.positions[-1].vat_rate == Decimal(5)
+
+
+def test_rate_of_the_shop_counts_before_the_default() -> None:
+    catalogue = Catalogue({RING_OFFER: "A"}, {}, {Sku("A"): Decimal(8)})
+
+    found = order(catalogue, OrderRules(goods_vat_rate=Decimal(5)), lineItems=[line(tax=None)])
+
+    assert found.positions[0].vat_rate == Decimal(8)
+
+
 def test_product_assigned_by_the_seller_wins() -> None:
     item = line()
     catalogue = Catalogue({RING_OFFER: "A"}, {}, {Sku("B"): Decimal(8)}, sku_by_line_id={item["id"]: "B"})

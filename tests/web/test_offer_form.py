@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
+from allegro_module.db.description_templates import DescriptionTemplate
 from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.problems import Problem, to_json
 from tests.memory_shop import a_picture
 from tests.web.browsing import errors_at, form_in, press, words_of
-from tests.web.conftest import Host, a_linked_account
+from tests.web.conftest import NOW, Host, a_linked_account
 from tests.web.offer_builders import OFFERS, a_category, an_offer, some_terms, stored
 
 FORM = f"{OFFERS}/1"
@@ -99,7 +101,7 @@ def test_where_a_value_came_from_is_said_until_it_is_changed(
         press(browser, FORM, "save", fragment=True, price="1300", title="Inny tytuł oferty tu")
     )
 
-    assert (fresh.count("z produktu"), changed.count("z produktu")) == (4, 2)
+    assert (fresh.count("z produktu"), changed.count("z produktu")) == (5, 3)
 
 
 def test_what_the_shop_calls_a_picture_reaches_the_page_escaped(
@@ -687,3 +689,61 @@ def test_the_page_says_when_and_by_whom_the_draft_was_saved(
     host.now += timedelta(days=2)
 
     assert "21.11, 13:30 , anna.k" in words_of(browser.get(FORM))
+
+
+# What the defaults set
+
+CZECH: dict[str, Any] = {"marketplaces.allegro-cz": "399"}
+
+
+def test_further_settings_are_kept_as_typed(
+    session: Session, host: Host, account: Account, browser: FlaskClient
+) -> None:
+    template = DescriptionTemplate(name="Biżuteria", sections=[], changed_at=NOW)
+    session.add(template)
+    offer = an_offer(session, account, promotion={"base": "emphasized10d", "extra": []})
+    offer_id, template_id = offer.id, template.id
+
+    press(
+        browser,
+        FORM,
+        "save",
+        description_template_id=str(template_id),
+        duration="P30D",
+        is_republished="1",
+        location__province="SLASKIE",
+        location__city="Tychy",
+        location__post_code="43-100",
+        **CZECH,
+        promotion=None,
+    )
+
+    kept = stored(host, offer_id)
+    assert (kept.description_template_id, kept.duration, kept.is_republished) == (template_id, "P30D", True)
+    assert kept.location == {
+        "country": "PL",
+        "province": "SLASKIE",
+        "city": "Tychy",
+        "post_code": "43-100",
+    }
+    assert kept.marketplaces == {"allegro-cz": {"price_text": "399"}}
+    assert kept.promotion == {}
+    emptied: dict[str, Any] = {f"location__{part}": "" for part in ("province", "city", "post_code")}
+    press(browser, FORM, "save", **emptied, **{**CZECH, "marketplaces.allegro-cz": ""})
+    kept = stored(host, offer_id)
+    assert (kept.location, kept.marketplaces) == (None, {"allegro-cz": {"price_text": ""}})
+
+
+def test_a_price_abroad_that_no_crown_can_pay_stands_at_its_field(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    an_offer(
+        session, account, location={"country": "PL", "province": "SLASKIE", "city": "", "post_code": "4"}
+    )
+
+    page = press(browser, FORM, "check", **{**CZECH, "marketplaces.allegro-cz": "12,50"})
+
+    assert page.status_code == 422
+    assert errors_at(page.text, "f-marketplaces-allegro-cz") == ["Wpisz cenę w pełnych koronach."]
+    assert errors_at(page.text, "f-location-city") and errors_at(page.text, "f-location-post_code")
+    assert "Rynki zagraniczne: Allegro Czechy" in words_of(page)

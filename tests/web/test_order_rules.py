@@ -24,6 +24,7 @@ TYPED = {
     "accepts_at_import": "1",
     "delivery_vat": "fixed",
     "delivery_vat_rate": "8,5 %",
+    "goods_vat_rate": "23",
     "number_template": "{alias}/{year}/{number}",
     "notes_template": "Punkt: {pickup_point}\r\nNotatka: {seller_note}",
     "list_note": "seller",
@@ -69,6 +70,7 @@ def test_saved_rules_and_pairs_are_kept_and_told_to_the_log(
     rules = find_rules(session, account_id)
     assert answer.status_code == 303
     assert (rules.delivery_vat, rules.delivery_vat_rate) == (DeliveryVat.FIXED, Decimal("8.5"))
+    assert rules.goods_vat_rate == 23
     assert (rules.number_template, rules.customer_prefix) == ("{alias}/{year}/{number}", "AL-")
     assert rules.notes_template == "Punkt: {pickup_point}\nNotatka: {seller_note}"
     assert (rules.customers, rules.accepts_at_import, rules.mails_buyers) == (Customers.MATCHED, True, False)
@@ -82,6 +84,15 @@ def test_saved_rules_and_pairs_are_kept_and_told_to_the_log(
     assert entries.keys() <= ACTIONS["orders"].keys()
     assert entries["order_rules_saved"].details["notes_template"] == "changed"
     assert entries["order_statuses_saved"].details == {"sent → Allegro": " → SENT", "Allegro SENT": " → sent"}
+
+
+@pytest.mark.parametrize("typed", ["sto", "101", "8,555"])
+def test_default_rate_of_goods_is_a_rate(browser: FlaskClient, account_id: int, typed: str) -> None:
+    answer = browser.post(PAGE, data={**TYPED, "goods_vat_rate": typed, "account": account_id})
+
+    assert answer.status_code == 422
+    assert f'value="{typed}"' in answer.text
+    assert answer.text.count("Wpisz stawkę liczbą") == 2
 
 
 def test_saving_the_same_again_is_no_change(browser: FlaskClient, session: Session, account_id: int) -> None:

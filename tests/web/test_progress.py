@@ -180,7 +180,7 @@ def test_from_the_button_to_the_link_on_allegro(
     monkeypatch.setattr("allegro_module.web.offer_actions.ring_publish", lambda runtime, offer_id: True)
     account = an_account_of_the_simulator(session, host)
     fetch_tree(session, host.runtime.api(account), "simulator", NOW)
-    fetch_terms(session, host.runtime.api(account), account.id, NOW)
+    fetch_terms(session, host.runtime.api(account), account, NOW)
     browser.get(f"{OFFERS}/new?sku=PZ-0142")
     browser.post(f"{OFFERS}/1/category", data={"category": RINGS})
 

@@ -74,8 +74,12 @@ def test_a_seller_of_orders_may_look_but_not_change_settings(host: Host, browser
 LOOKS = {
     *("allegro.offers.index", "allegro.offers.image", "allegro.schedule.index"),
     *("allegro.orders.index", "allegro.orders.picture", "allegro.order.show", "allegro.order.image"),
+    *("allegro.templates.image", "allegro.templates.product_image"),
 }
-CHANGES_SETTINGS = ("allegro.connection.", "allegro.order_rules.", "allegro.schedule.")
+CHANGES_SETTINGS = (
+    *("allegro.connection.", "allegro.order_rules.", "allegro.schedule.", "allegro.price_lists."),
+    *("allegro.terms.", "allegro.safety.", "allegro.defaults.", "allegro.templates.", "allegro.mapping."),
+)
 HANDLES_ORDERS = ("allegro.orders.", "allegro.order.", "allegro.prints.", "allegro.schedule.run_now")
 
 

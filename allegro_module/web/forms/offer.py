@@ -10,16 +10,16 @@ from werkzeug.datastructures import MultiDict
 
 from allegro_module.db.offers import Offer
 from allegro_module.domain.listing import read_price, read_quantity
+from allegro_module.domain.marketplaces import MARKETPLACES
+from allegro_module.domain.offer_choices import DURATIONS, HANDLING_TIMES, INVOICES, VAT_RATES
 from allegro_module.domain.parameters import Answers, Parameter, ParameterType
 
 Sent = MultiDict[str, str]
 
 #: As many characters as the columns of the offer row hold; the fields of the page take no more.
 LENGTH_BY_FIELD = {"title": 300, "gtin": 40, "price_text": 40, "quantity_text": 40}
-#: Values of `delivery.handlingTime` (facts.md 6.6).
-HANDLING_TIMES = ("PT0S", "PT24H", "P2D", "P3D", "P4D", "P5D", "P7D", "P10D", "P14D", "P21D", "P30D", "P60D")
-INVOICES = ("VAT", "VAT_MARGIN", "WITHOUT_VAT", "NO_INVOICE")
-VAT_RATES = ("23.00", "8.00", "5.00", "0.00")
+#: Of an address of the offer's own; the country is the account's.
+PLACE_PARTS = ("province", "city", "post_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,14 @@ class Choices:
     return_policy_id: str | None = None
     implied_warranty_id: str | None = None
     warranty_id: str | None = None
+    description_template_id: int | None = None
+    duration: str = ""
+    is_republished: bool = False
+    location: Mapping[str, str] | None = None
+    responsible_person_id: str | None = None
+    marketplaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: What the defaults asked for; the seller may only take it away here.
+    promotion: Mapping[str, Any] = field(default_factory=dict)
 
 
 def choices_of(offer: Offer) -> Choices:
@@ -70,6 +78,13 @@ def read_choices(sent: Sent, parameters: Sequence[Parameter], stored: Choices) -
         return_policy_id=_id(sent, "return_policy_id"),
         implied_warranty_id=_id(sent, "implied_warranty_id"),
         warranty_id=_id(sent, "warranty_id"),
+        description_template_id=_row_id(sent, "description_template_id"),
+        duration=_one_of(sent, "duration", DURATIONS, stored.duration),
+        is_republished="is_republished" in sent,
+        location=_location(sent),
+        responsible_person_id=_id(sent, "responsible_person_id"),
+        marketplaces=_marketplaces(sent, stored.marketplaces),
+        promotion={} if "promotion.shown" in sent and "promotion" not in sent else stored.promotion,
     )
 
 
@@ -78,16 +93,23 @@ def apply(choices: Choices, offer: Offer) -> None:
         setattr(offer, each.name, getattr(choices, each.name))
     offer.images = list(choices.images)
     offer.parameters = {key: dict(answer) for key, answer in choices.parameters.items()}
+    offer.location = dict(choices.location) if choices.location else None
+    offer.marketplaces = {name: dict(wish) for name, wish in choices.marketplaces.items()}
+    offer.promotion = dict(choices.promotion)
     offer.price = read_price(choices.price_text, offer.currency)
     offer.quantity = read_quantity(choices.quantity_text)
 
 
 def changed_fields(before: Choices, after: Choices) -> list[str]:
-    """Names of the form's fields that differ, `parameters.11323` for a parameter."""
+    """Names of the form's fields that differ, `parameters.11323` and `marketplaces.allegro-cz` among them."""
     names = [
         FORM_FIELD_BY_COLUMN.get(each.name, each.name)
         for each in fields(Choices)
-        if each.name != "parameters" and getattr(before, each.name) != getattr(after, each.name)
+        if each.name not in BY_KEY and getattr(before, each.name) != getattr(after, each.name)
+    ]
+    abroad = dict.fromkeys([*before.marketplaces, *after.marketplaces])
+    names += [
+        f"marketplaces.{key}" for key in abroad if price_abroad(before, key) != price_abroad(after, key)
     ]
     ids = dict.fromkeys([*before.parameters, *after.parameters])
     return names + [
@@ -97,6 +119,13 @@ def changed_fields(before: Choices, after: Choices) -> list[str]:
     ]
 
 
+def price_abroad(choices: Choices, marketplace: str) -> str:
+    """As typed; empty where Allegro converts."""
+    return choices.marketplaces.get(marketplace, {}).get("price_text") or ""
+
+
+#: Columns of which each key is a field of its own.
+BY_KEY = ("parameters", "marketplaces")
 FORM_FIELD_BY_COLUMN = {
     "price_text": "price",
     "quantity_text": "quantity",
@@ -108,6 +137,10 @@ def _bare(answer: Mapping[str, Any] | None) -> dict[str, Any]:
     """Without what is empty: an answer that was never given is the same as an emptied one."""
     bounds = {side: text for side, text in ((answer or {}).get("range") or {}).items() if text}
     return {key: value for key, value in {**(answer or {}), "range": bounds}.items() if value}
+
+
+def is_same_answer(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
+    return _bare(one) == _bare(other)
 
 
 def readable(sent: Sent) -> Sent:
@@ -125,6 +158,28 @@ def _lines(sent: Sent, name: str) -> str:
 
 def _id(sent: Sent, name: str) -> str | None:
     return sent.get(name, "").strip()[:64] or None
+
+
+def _row_id(sent: Sent, name: str) -> int | None:
+    typed = sent.get(name, "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+
+
+def _location(sent: Sent) -> dict[str, str] | None:
+    """None as long as nothing is typed: the account's place."""
+    parts = {part: sent.get(f"location.{part}", "").strip()[:60] for part in PLACE_PARTS}
+    country = sent.get("location.country", "").strip()[:2] or "PL"
+    return {"country": country, **parts} if any(parts.values()) else None
+
+
+def _marketplaces(sent: Sent, stored: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    """Those that the page showed, and the others as they were."""
+    wishes = dict(stored)
+    for name in sent.getlist("marketplaces.shown"):
+        text = sent.get(f"marketplaces.{name}", "").strip()[: LENGTH_BY_FIELD["price_text"]]
+        if name in MARKETPLACES and (text or name in stored):
+            wishes[name] = {"price_text": text}
+    return wishes
 
 
 def _one_of(sent: Sent, name: str, known: Iterable[str], otherwise: str) -> str:

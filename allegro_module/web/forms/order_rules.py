@@ -21,6 +21,7 @@ from allegro_module.domain.order_rules import (
 )
 from allegro_module.domain.order_texts import NOTE_PLACEHOLDERS
 from allegro_module.domain.orders import SENDABLE, FulfillmentStatus
+from allegro_module.domain.problems import Problem
 from allegro_module.domain.shop import Choice
 from allegro_module.web.forms.fields import Text
 from allegro_module.web.sentences import sentence
@@ -49,6 +50,7 @@ class RulesForm(Form):
     accepts_at_import = BooleanField()
     delivery_vat = Text()
     delivery_vat_rate = Text()
+    goods_vat_rate = Text()
     number_template = Text()
     notes_template = StringField(filters=[_lines])
     list_note = Text()
@@ -69,6 +71,7 @@ class RulesForm(Form):
             accepts_at_import=self.accepts_at_import.data,
             delivery_vat=_one_of(DeliveryVat, self.delivery_vat.data, DEFAULT_RULES.delivery_vat),
             delivery_vat_rate=_rate(self.delivery_vat_rate.data),
+            goods_vat_rate=_rate(self.goods_vat_rate.data),
             number_template=self.number_template.data,
             notes_template=self.notes_template.data,
             list_note=_one_of(ListNote, self.list_note.data, DEFAULT_RULES.list_note),
@@ -82,6 +85,8 @@ class RulesForm(Form):
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """The first complaint about each field is enough."""
         super().validate(extra_validators)
+        if self.goods_vat_rate.data and self.rules.goods_vat_rate is None:
+            self.goods_vat_rate.errors = [sentence(Problem("vat_rate_format"))]
         for problem in problems_with_rules(self.rules, NOTE_PLACEHOLDERS):
             if not self[problem.field].errors:
                 self[problem.field].errors = [sentence(problem)]
@@ -89,12 +94,16 @@ class RulesForm(Form):
 
 
 def _of_rules(rules: OrderRules) -> dict[str, Any]:
-    rate = rules.delivery_vat_rate
     texts = {
-        "delivery_vat_rate": "" if rate is None else f"{rate.normalize():f}".replace(".", ","),
+        "delivery_vat_rate": _rate_text(rules.delivery_vat_rate),
+        "goods_vat_rate": _rate_text(rules.goods_vat_rate),
         "customer_length": str(rules.customer_length),
     }
     return {each.name: getattr(rules, each.name) for each in fields(rules)} | texts
+
+
+def _rate_text(rate: Decimal | None) -> str:
+    return "" if rate is None else f"{rate.normalize():f}".replace(".", ",")
 
 
 def _one_of(kind: type[Any], value: str, default: Any) -> Any:
