@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared" / "allegro" / "openapi.json"
 # The last three are described in tutorials only, not in the description of resources.
-EXEMPT = ("/", "/auth", "/_control", "/img", "/register", "/skojarz-aplikacje", "/uzytkownik")
+EXEMPT = ("/", "/auth", "/_control", "/img", "/register", "/skojarz-aplikacje", "/uzytkownik", "/oferta")
 
 
 @cache

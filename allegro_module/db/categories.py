@@ -67,3 +67,13 @@ def search_leaves(session: Session, environment: str, text: str, limit: int = 20
 
 def has_tree(session: Session, environment: str) -> bool:
     return session.scalar(select(Category.id).where(Category.environment == environment).limit(1)) is not None
+
+
+def has_parameters(session: Session, environment: str, allegro_id: str) -> bool:
+    """They have been fetched, be it that there are none."""
+    statement = select(Category.id).where(
+        Category.environment == environment,
+        Category.allegro_id == allegro_id,
+        Category.parameters_fetched_at.is_not(None),
+    )
+    return session.scalar(statement) is not None

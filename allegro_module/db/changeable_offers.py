@@ -15,6 +15,8 @@ from allegro_module.domain.offers import OfferState
 STATES = (OfferState.ACTIVE, OfferState.ENDED)
 #: Of an offer that has no value yet, in a filter.
 NOTHING = "-"
+#: So many ids stand in one statement.
+MOST_IDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,25 @@ def count_changeable(session: Session, wanted: OfferFilter) -> int:
 
 def ids_of_changeable(session: Session, wanted: OfferFilter) -> Sequence[int]:
     return session.scalars(select(Offer.id).where(*_conditions(wanted)).order_by(Offer.id.desc())).all()
+
+
+def count_by_value(session: Session, account_id: int, field: str, offer_ids: Sequence[int]) -> dict[str, int]:
+    """How many of these offers have which value of the column now; "" for none."""
+    column: InstrumentedAttribute[str | None] = getattr(Offer, field)
+    counts: dict[str, int] = {}
+    for start in range(0, len(offer_ids), MOST_IDS):
+        statement = (
+            select(column, func.count(Offer.id))
+            .where(
+                Offer.account_id == account_id,
+                Offer.allegro_offer_id.is_not(None),
+                Offer.id.in_(offer_ids[start : start + MOST_IDS]),
+            )
+            .group_by(column)
+        )
+        for value, count in session.execute(statement):
+            counts[value or ""] = counts.get(value or "", 0) + count
+    return counts
 
 
 def _conditions(wanted: OfferFilter) -> Iterator[ColumnElement[bool]]:

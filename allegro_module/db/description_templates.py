@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, Session, deferred, mapped_column
 
 from allegro_module.db.base import Base, UtcDateTime
 
+LARGEST_ID = 2**31 - 1
+
 
 class NoSuchTemplate(LookupError):
     """There is no such template."""
@@ -50,7 +52,10 @@ def list_templates(session: Session) -> Sequence[DescriptionTemplate]:
 
 
 def find_template(session: Session, template_id: int | None) -> DescriptionTemplate | None:
-    return None if template_id is None else session.get(DescriptionTemplate, template_id)
+    """None also for a number that no row can have."""
+    if template_id is None or not 0 < template_id <= LARGEST_ID:
+        return None
+    return session.get(DescriptionTemplate, template_id)
 
 
 def get_template(session: Session, template_id: int) -> DescriptionTemplate:

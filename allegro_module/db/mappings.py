@@ -22,7 +22,7 @@ class CategoryMapping(Base):
     shop_category_id: Mapped[str] = mapped_column(String(100))
     category_id: Mapped[str] = mapped_column(String(64))
     mapped_by: Mapped[MappedBy] = mapped_column(String(10))
-    #: Offers in which the seller chose it.
+    #: Offers in which the seller chose it; of a suggestion, products that spoke for it.
     uses: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_by: Mapped[str] = mapped_column(String(100), default="")

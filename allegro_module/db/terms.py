@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from allegro_module.claims import LENGTH as CLAIM_LENGTH
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Base, UtcDateTime, changes_one_row, free_if_dead
 from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.alphabet import naturally
 from allegro_module.domain.problems import Problem, from_json, to_json
 from allegro_module.domain.terms import TermKind, TermState
 
@@ -116,7 +117,7 @@ def list_terms(session: Session, account_id: int, kind: TermKind | None = None) 
     )
     if kind is not None:
         statement = statement.where(SellingTerm.kind == kind)
-    return session.scalars(statement.order_by(SellingTerm.kind, SellingTerm.name)).all()
+    return _in_order(session.scalars(statement))
 
 
 def list_all_terms(
@@ -126,7 +127,11 @@ def list_all_terms(
     statement = select(SellingTerm).where(SellingTerm.account_id == account_id, SellingTerm.kind.in_(kinds))
     if not with_archived:
         statement = statement.where(SellingTerm.is_archived.is_(False))
-    return session.scalars(statement.order_by(SellingTerm.kind, SellingTerm.name)).all()
+    return _in_order(session.scalars(statement))
+
+
+def _in_order(terms: Iterable[SellingTerm]) -> Sequence[SellingTerm]:
+    return sorted(terms, key=lambda term: (term.kind, naturally(term.name), term.id))
 
 
 def get_term(session: Session, term_id: int) -> SellingTerm:
@@ -179,6 +184,18 @@ def list_due_terms(
     if term_ids is not None:
         statement = statement.where(SellingTerm.id.in_(term_ids))
     return session.scalars(statement.order_by(SellingTerm.id)).all()
+
+
+def list_unread_terms(session: Session, account_id: int, limit: int) -> Sequence[int]:
+    """Ids of those whose name Allegro has told, and nothing else yet."""
+    statement = select(SellingTerm.id).where(
+        SellingTerm.account_id == account_id,
+        SellingTerm.kind.in_((TermKind.IMPLIED_WARRANTY, TermKind.WARRANTY)),
+        SellingTerm.allegro_id.is_not(None),
+        SellingTerm.base.is_(None),
+        SellingTerm.state != TermState.GONE,
+    )
+    return session.scalars(statement.order_by(SellingTerm.is_archived, SellingTerm.id).limit(limit)).all()
 
 
 def has_due_terms(session: Session, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from allegro_module.domain.accounts import PROVINCES, is_post_code
 from allegro_module.domain.gtin import gtin_fault
 from allegro_module.domain.marketplaces import MARKETPLACES, currency_of
-from allegro_module.domain.money import UnreadableAmount, read_amount
+from allegro_module.domain.money import UnreadableAmount, WrongCurrency, read_amount
 from allegro_module.domain.offer_choices import DURATIONS
 from allegro_module.domain.parameter_answers import problems_with
 from allegro_module.domain.parameters import Answers, Parameter, is_new_goods, with_gtin
@@ -152,7 +152,10 @@ def price_problems(text: str, currency: str) -> Iterator[Problem]:
         yield Problem("price_required", "price")
         return
     try:
-        price = read_amount(text)
+        price = read_amount(text, currency)
+    except WrongCurrency:
+        yield Problem("price_wrong_currency", "price", {"currency": currency})
+        return
     except UnreadableAmount:
         yield Problem("price_not_a_number", "price", {"value": text.strip()})
         return
@@ -189,7 +192,9 @@ def read_quantity(text: str) -> int | None:
 
 def read_price(text: str, currency: str) -> Decimal | None:
     """None when `price_problems` finds any."""
-    return None if any(price_problems(text, currency)) else read_amount(text).quantize(Decimal("0.01"))
+    return (
+        None if any(price_problems(text, currency)) else read_amount(text, currency).quantize(Decimal("0.01"))
+    )
 
 
 def _delivery_problems(wish: Wish, terms: KnownTerms | None) -> Iterator[Problem]:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 MINOR_UNITS = {"PLN": 2, "EUR": 2, "CZK": 2, "HUF": 2}
 
 
+_OWNER_BY_UNIT = {
+    **dict.fromkeys(("pln", "zł"), "PLN"),
+    **dict.fromkeys(("eur", "€"), "EUR"),
+    **dict.fromkeys(("czk", "kč"), "CZK"),
+    **dict.fromkeys(("huf", "ft"), "HUF"),
+}
+_BLANKS = re.compile("[ \t\u00a0\u2009\u202f]")
+_NUMBER = re.compile(r"[0-9]+([.,][0-9]*)?|[.,][0-9]+")
+
+
 class UnreadableAmount(ValueError):
     """The text is not an amount of money."""
+
+
+class WrongCurrency(UnreadableAmount):
+    """The text is an amount of other money."""
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -49,18 +64,18 @@ def total(parts: list[Money], currency: str) -> Money:
     return sum(parts, zero(currency))
 
 
-def read_amount(text: str) -> Decimal:
-    """Read what a seller types: „1 234,50”, „1234.5”, „1234,50 zł”.
+def read_amount(text: str, currency: str | None = None) -> Decimal:
+    """Read what a seller types: „1 234,50”, „1234.5”, in PLN „1234,50 zł” as well; a unit only of `currency`.
 
-    Raises UnreadableAmount.
+    Raises UnreadableAmount; WrongCurrency for an amount in other money.
     """
-    bare = text.replace("\u00a0", "").replace("\u202f", "").replace(" ", "").lower()
-    for unit in ("pln", "zł", "kč", "czk", "eur", "€", "huf", "ft"):
-        bare = bare.removesuffix(unit)
-    try:
-        amount = Decimal(bare.replace(",", "."))
-    except InvalidOperation:
-        raise UnreadableAmount(text) from None
-    if not amount.is_finite() or bare[:1] in ("+", "-") or "e" in bare:
+    bare = _BLANKS.sub("", text).lower()
+    unit, owner = next(
+        ((unit, owner) for unit, owner in _OWNER_BY_UNIT.items() if bare.endswith(unit)), ("", currency)
+    )
+    number = bare.removesuffix(unit)
+    if not _NUMBER.fullmatch(number):
         raise UnreadableAmount(text)
-    return amount
+    if owner != currency:
+        raise WrongCurrency(text)
+    return Decimal(number.replace(",", "."))

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from allegro_module.domain.countries import COUNTRIES
-from allegro_module.domain.price_list_texts import amount_text, hours_of, number_of, plain
+from allegro_module.domain.price_list_texts import amount_text, hours_of, is_other_money, number_of, plain
 from allegro_module.domain.price_lists import DeliveryMethod, ListType, fits_country, twin_key
 from allegro_module.domain.problems import Problem
 
@@ -108,10 +108,10 @@ def _of_price(rate: Content, method: DeliveryMethod, field: str) -> Iterator[Pro
     amount = number_of(text)
     if not text.strip():
         yield Problem("method_price_required", field)
-    elif amount is None:
-        yield Problem("price_not_a_number", field)
-    elif rate.get("currency", currency) != currency:
+    elif rate.get("currency", currency) != currency or is_other_money(text, currency):
         yield Problem("price_wrong_currency", field, {"currency": currency})
+    elif amount is None:
+        yield Problem("delivery_price_not_a_number", field)
     elif currency in WHOLE and amount % 1:
         yield Problem("price_not_whole", field)
     elif currency in IN_FIVES and amount % 5:
@@ -123,7 +123,9 @@ def _of_price(rate: Content, method: DeliveryMethod, field: str) -> Iterator[Pro
 
 
 def _outside(amount: Decimal, method: DeliveryMethod, field: str) -> Iterator[Problem]:
-    if method.max_rate is not None and amount > method.max_rate:
+    if method.max_rate == 0 and amount > 0:
+        yield Problem("method_is_free", field, {"method": method.name})
+    elif method.max_rate is not None and amount > method.max_rate:
         yield Problem("method_price_too_high", field, _limit(amount, method.max_rate, method))
     elif method.min_rate is not None and amount < method.min_rate:
         yield Problem("method_price_too_low", field, _limit(amount, method.min_rate, method))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from allegro_module.domain.money import UnreadableAmount, read_amount
+from allegro_module.domain.money import UnreadableAmount, WrongCurrency, read_amount
 
 _HOUR = Decimal(24)
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:0+[MS])?)?")
@@ -13,13 +13,24 @@ _BLANKS = ("\u00a0", "\u202f", "\u2009", " ", "\t")
 _WEIGHT_UNIT = "kg"
 
 
-def wire_amount(typed: str) -> str:
-    """„9,50”, „9,50 zł”, „1 250” → 9.50, 9.50, 1250.00."""
+def wire_amount(typed: str, currency: str) -> str:
+    """In PLN „9,50”, „9,50 zł”, „1 250” → 9.50, 9.50, 1250.00."""
     try:
-        amount = read_amount(typed.strip())
+        amount = read_amount(typed.strip(), currency)
     except UnreadableAmount:
         return typed
     return _with_decimals(amount, 2)
+
+
+def is_other_money(typed: str, currency: str) -> bool:
+    """An amount whose unit is not that of `currency`."""
+    try:
+        read_amount(typed, currency)
+    except WrongCurrency:
+        return True
+    except UnreadableAmount:
+        return False
+    return False
 
 
 def wire_weight(typed: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from typing import Any
 
 from allegro_module.domain.listing import PRICE_MAX, PRICE_MIN
-from allegro_module.domain.money import Money, UnreadableAmount, read_amount
+from allegro_module.domain.marketplaces import BASE, MARKETPLACES, currency_of
+from allegro_module.domain.money import MINOR_UNITS, Money, UnreadableAmount, read_amount
 from allegro_module.domain.problems import Problem
 
 CENT = Decimal("0.01")
@@ -87,11 +88,17 @@ def rule_of(stored: Mapping[str, Any]) -> PriceRule:
 
 
 def read_decimal(text: str) -> Decimal | None:
-    """„1,10” or „-2.00”; None for what is no plain number."""
+    """„1,10”, „-2.00”, „2,00 zł” in whatever money; None for what is no plain number."""
+    found = (_number_in(text, currency) for currency in (None, *MINOR_UNITS))
+    return next((number for number in found if number is not None), None)
+
+
+def _number_in(text: str, currency: str | None) -> Decimal | None:
+    """None for an amount in other money, too; without a currency no unit is taken."""
     bare = text.strip().removeprefix("-")
     try:
-        amount = read_amount(bare)
-    except (UnreadableAmount, InvalidOperation):
+        amount = read_amount(bare, currency)
+    except UnreadableAmount:
         return None
     return -amount if text.strip().startswith("-") else amount
 
@@ -101,7 +108,7 @@ def price_rule_problems(stored: Mapping[str, Any], field: str) -> Iterator[Probl
     factor = _number(stored, "factor", Decimal(1))
     if factor is None or not 0 < factor <= FACTOR_MAX or factor != round(factor, 4):
         yield Problem("price_factor", f"{field}.factor", {"max": str(FACTOR_MAX)})
-    addition = _number(stored, "addition", Decimal(0))
+    addition = _number(stored, "addition", Decimal(0), _currency_at(field))
     if addition is None or abs(addition) > ADDITION_MAX or addition != round(addition, 2):
         yield Problem("price_addition", f"{field}.addition", {"max": str(ADDITION_MAX)})
     if (stored.get("rounding") or Rounding.NONE) not in set(Rounding):
@@ -111,6 +118,14 @@ def price_rule_problems(stored: Mapping[str, Any], field: str) -> Iterator[Probl
         yield Problem("price_margin", f"{field}.min_margin", {"max": str(MARGIN_MAX)})
 
 
-def _number(stored: Mapping[str, Any], name: str, empty: Decimal) -> Decimal | None:
+def _currency_at(field: str) -> str:
+    """A rule of one marketplace stands at a field that ends in its name."""
+    marketplace = field.rpartition(".")[2]
+    return currency_of(marketplace if marketplace in MARKETPLACES else BASE)
+
+
+def _number(
+    stored: Mapping[str, Any], name: str, empty: Decimal, currency: str | None = None
+) -> Decimal | None:
     text = str(stored.get(name) or "").strip()
-    return read_decimal(text) if text else empty
+    return _number_in(text, currency) if text else empty

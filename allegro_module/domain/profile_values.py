@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,17 @@ from allegro_module.domain.profiles import FIELDS
 
 Check = Callable[[str, Any], Iterator[Problem]]
 ID_MAX = 64
+#: The largest id that a row can have.
+ROW_ID_MAX = 2**31 - 1
+#: Fields whose values name something at Allegro; what a profile holds already stays when that is gone.
+TERM_FIELDS = (
+    "shipping_rate_id",
+    "return_policy_id",
+    "implied_warranty_id",
+    "warranty_id",
+    "responsible_producer_id",
+    "responsible_person_id",
+)
 
 
 def value_problems(values: Mapping[str, Any]) -> list[Problem]:
@@ -25,6 +36,36 @@ def value_problems(values: Mapping[str, Any]) -> list[Problem]:
 def kept_values(values: Mapping[str, Any]) -> dict[str, Any]:
     """Those in which `value_problems` found none, as they are stored."""
     return {name: KEPT.get(name, _as_is)(value) for name, value in values.items()}
+
+
+def unknown_ids(
+    values: Mapping[str, Any], known: Mapping[str, Collection[str]], held: Mapping[str, Any]
+) -> list[Problem]:
+    """Ids of what the account does not have; `known` are those that it has, by field and as texts."""
+    wrong = [
+        name
+        for name in TERM_FIELDS
+        if values.get(name) and values[name] not in known[name] and values[name] != held.get(name)
+    ]
+    template, files = values.get("description_template_id"), values.get("safety_attachments") or ()
+    if template and str(template) not in known["description_template_id"]:
+        wrong.append("description_template_id")
+    if not {str(each) for each in files} <= set(known["safety_attachments"]):
+        wrong.append("safety_attachments")
+    if not _packages(values) <= {*known["promotion"], *_packages(held)}:
+        wrong.append("promotion")
+    return [Problem("choice_unknown", name) for name in wrong]
+
+
+def _packages(values: Mapping[str, Any]) -> set[str]:
+    promotion = values.get("promotion") or {}
+    return {each for each in (promotion.get("base"), *(promotion.get("extra") or ())) if each}
+
+
+def is_row_id(value: Any) -> bool:
+    """A number that a row could have, as such or typed."""
+    text = str(value)
+    return text.isascii() and text.isdigit() and len(text) <= len(str(ROW_ID_MAX)) and int(text) <= ROW_ID_MAX
 
 
 def _one_of(*known: Any) -> Check:
@@ -41,7 +82,7 @@ def _id(name: str, value: Any) -> Iterator[Problem]:
 
 
 def _row_id(name: str, value: Any) -> Iterator[Problem]:
-    if value != "" and not (str(value).isascii() and str(value).isdigit()):
+    if value != "" and not is_row_id(value):
         yield Problem("choice_unknown", name)
 
 
@@ -50,7 +91,7 @@ def _pieces(least: int) -> Check:
         bare = str(value).strip()
         if not (bare.isascii() and bare.isdigit()):
             yield Problem("pieces_not_whole", name, {"value": bare[:20]})
-        elif not least <= int(bare[:12]) <= QUANTITY_MAX:
+        elif not least <= int(bare) <= QUANTITY_MAX:
             yield Problem("pieces_range", name, {"min": str(least), "max": str(QUANTITY_MAX)})
 
     return check
@@ -78,8 +119,9 @@ def _safety_text(name: str, value: Any) -> Iterator[Problem]:
         yield Problem("safety_text_too_long", name, {"max": str(SAFETY_TEXT_MAX)})
 
 
-def _nothing(_name: str, _value: Any) -> Iterator[Problem]:
-    yield from ()
+def _row_ids(name: str, value: Any) -> Iterator[Problem]:
+    if not all(is_row_id(each) for each in value):
+        yield Problem("choice_unknown", name)
 
 
 CHECKS: dict[str, Check] = {
@@ -97,7 +139,7 @@ CHECKS: dict[str, Check] = {
     "promotion": _promotion,
     "marketplaces": _marketplaces,
     "safety_text": _safety_text,
-    "safety_attachments": _nothing,
+    "safety_attachments": _row_ids,
     "is_before_gpsr": _one_of(True, False),
 }
 
@@ -131,4 +173,5 @@ KEPT: dict[str, Callable[[Any], Any]] = {
     "description_template_id": lambda text: int(text) if text else "",
     "price_rule": _kept_rule,
     "marketplaces": _kept_marketplaces,
+    "safety_attachments": lambda ids: [int(each) for each in ids],
 }

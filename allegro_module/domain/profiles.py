@@ -50,6 +50,7 @@ OFFER_FIELDS = (
     "marketplaces",
 )
 FIELDS = (*OFFER_FIELDS, *SAFETY_FIELDS)
+PRICE_RULE = "price_rule"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,18 @@ class Found:
 
 
 def resolve(layers: Sequence[Layer]) -> dict[str, Found]:
-    """Field → its value in the nearest layer that has one, and which layer that is."""
+    """Field → its value in the nearest layer that has one, and which layer that is.
+
+    A nearer price rule changes only the parts that it names.
+    """
     order = list(Scope)
     found: dict[str, Found] = {}
     for layer in sorted(layers, key=lambda each: order.index(each.scope)):
         for name, value in layer.values.items():
             if layer.scope is not Scope.BRAND or name in SAFETY_FIELDS:
-                found[name] = Found(value, layer.scope, layer.key)
+                farther = found[name].value if name == PRICE_RULE and name in found else {}
+                merged = {**farther, **value} if name == PRICE_RULE else value
+                found[name] = Found(merged, layer.scope, layer.key)
     return found
 
 

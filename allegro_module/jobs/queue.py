@@ -25,6 +25,7 @@ MODULES = {
     "fetch_whole_term": "allegro_module.jobs.term_tasks",
     "push_offer_changes": "allegro_module.jobs.change_tasks",
     "upload_attachments": "allegro_module.jobs.change_tasks",
+    "fetch_mapped_parameters": "allegro_module.jobs.mapping",
 }
 #: A first import of many thousand orders takes minutes; nothing takes an hour.
 LONGEST_JOB_SECONDS = 3600

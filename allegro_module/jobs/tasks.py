@@ -20,18 +20,19 @@ from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.order_texts import WARSAW
 from allegro_module.domain.texts import marked
+from allegro_module.jobs.mapping import fetch_categories_now as fetch_categories_now
 from allegro_module.jobs.mapping import suggest_categories as suggest_categories
 from allegro_module.jobs.printing import make_print_now
 from allegro_module.jobs.queue import enqueue
 from allegro_module.jobs.reporting import ALLEGRO_SILENT, NOT_CONNECTED, Report, reported, words_of
 from allegro_module.jobs.running import job as _job
 from allegro_module.jobs.safety import count_safety as count_safety
+from allegro_module.jobs.term_tasks import ring_unread
 from allegro_module.runtime import Runtime
 from allegro_module.sealing import SealBroken
 from allegro_module.sync import (
     alarms,
     carriers,
-    categories,
     completeness,
     device_link,
     linking,
@@ -234,11 +235,6 @@ def fetch_terms_now(runtime: Runtime, account: Account, progress: Progress | Non
     return sum(counts.values())
 
 
-def fetch_categories_now(runtime: Runtime, account: Account) -> int:
-    environment = account.environment
-    return categories.fetch_tree(runtime.session, runtime.api(account), environment, runtime.now(environment))
-
-
 def fetch_carriers_now(runtime: Runtime, account: Account) -> int:
     environment = account.environment
     return carriers.fetch_carriers(
@@ -303,7 +299,9 @@ def _fetch_terms(runtime: Runtime, account: Account, report: Report) -> None:
     def fetch(runtime: Runtime, account: Account) -> int:
         return fetch_terms_now(runtime, account, report.progress)
 
+    account_id = account.id
     _or_soon(TERMS_FETCHED, fetch)(runtime, account, report)
+    ring_unread(runtime, account_id)
 
 
 def _import(runtime: Runtime, account: Account, report: Report) -> None:

@@ -6,8 +6,9 @@ import logging
 from collections.abc import Collection
 
 from allegro_module.client.errors import AllegroError
-from allegro_module.db.terms import SellingTerm
+from allegro_module.db.terms import SellingTerm, list_unread_terms
 from allegro_module.domain.texts import marked
+from allegro_module.jobs.queue import ring_fetch_whole
 from allegro_module.jobs.reporting import reported
 from allegro_module.jobs.running import job
 from allegro_module.runtime import Runtime
@@ -16,6 +17,8 @@ from allegro_module.sync.terms import fetch_whole
 
 log = logging.getLogger(__name__)
 
+#: So many contents a refresh asks for; the others come with the next one, or by opening them.
+MOST_UNREAD = 20
 NOTHING_TO_SEND = marked("Nothing to send")
 TERMS_SENT = marked("Sent to Allegro: %(sent)s")
 TERMS_FOR_THE_SELLER = marked("Sent to Allegro: %(sent)s, to be looked at by the seller: %(others)s")
@@ -30,6 +33,12 @@ def push_terms() -> None:
             report.done(TERMS_SENT, sent=counts.done)
         else:
             report.done(NOTHING_TO_SEND)
+
+
+def ring_unread(runtime: Runtime, account_id: int) -> None:
+    """Allegro's lists hold only names of complaint terms and guarantees: each is read by a job of its own."""
+    for term_id in list_unread_terms(runtime.session, account_id, MOST_UNREAD):
+        ring_fetch_whole(runtime, term_id)
 
 
 def fetch_whole_term(term_id: int) -> None:

@@ -31,6 +31,7 @@ from allegro_module.simulator import (
     images,
     invoices,
     oauth,
+    offer_pages,
     offers,
     order_list,
     order_pages,
@@ -89,6 +90,7 @@ ROOMS = (
     control_terms.room,
     pages.room,
     order_pages.room,
+    offer_pages.room,
 )
 
 

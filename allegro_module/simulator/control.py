@@ -87,6 +87,9 @@ def add_fault(call: Call) -> object:
     asked = call.json()
     if "for_seconds" in asked:
         asked["until"] = call.now + timedelta(seconds=float(asked.pop("for_seconds")))
+    if "seconds" in asked:
+        # Fractions of JSON are read as Decimal, which nobody can sleep.
+        asked["seconds"] = float(asked["seconds"])
     return call.world.faults.add(asked.pop("route"), asked.pop("kind"), **asked).as_json()
 
 

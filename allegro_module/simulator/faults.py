@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 # Pages of people and our own ones: neither the api nor the OAuth server.
-BESIDE_ALLEGRO = ("/_", "/img/", "/skojarz-aplikacje", "/uzytkownik/")
+BESIDE_ALLEGRO = ("/_", "/img/", "/skojarz-aplikacje", "/uzytkownik/", "/oferta/")
 
 
 class Kind(StrEnum):

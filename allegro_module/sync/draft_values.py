@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -11,16 +11,21 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
+from allegro_module.db.attachments import Attachment
+from allegro_module.db.description_templates import find_template
 from allegro_module.db.profiles import Profile, profiles_for
 from allegro_module.db.terms import SellingTerm, TermKind
+from allegro_module.domain.files import SAFETY
 from allegro_module.domain.listing import IMAGES_MAX, read_price
 from allegro_module.domain.marketplaces import currency_of
 from allegro_module.domain.money import Money
 from allegro_module.domain.offer_choices import HANDLING_TIME, INVOICE
 from allegro_module.domain.price_rules import price_by, rule_of
+from allegro_module.domain.profile_values import is_row_id
 from allegro_module.domain.profiles import Found, Scope, offered_pieces, resolve
 from allegro_module.domain.shop import ShopProduct
 from allegro_module.domain.titles import fit_title
+from allegro_module.sync.attachments import attachments_of
 from allegro_module.sync.descriptions import to_allegro_html
 from allegro_module.sync.mapped_answers import mapped_category
 from allegro_module.sync.offer_mapping import to_tax_rate
@@ -101,7 +106,7 @@ def draft_values(
         ),
         "vat_rate": _vat_rate(product, found, sources),
         **{name: _term(name, found, sources, terms, product) for name in TERMS},
-        **{name: _plain(name, found, sources) for name in PLAIN},
+        **_existing(session, account, {name: _plain(name, found, sources) for name in PLAIN}),
         "category_id": Value(category_id, FROM_MAPPING if category_id else FROM_NOBODY),
     }
 
@@ -171,6 +176,25 @@ def _plain(name: str, found: Mapping[str, Found], sources: Mapping[str, Source])
     if name not in found:
         return Value(PLAIN[name], FROM_NOBODY)
     return Value(found[name].value or PLAIN[name], sources[name])
+
+
+def _existing(session: Session, account: Account, values: Values) -> Values:
+    """Without a template and files that are gone: an offer cannot have them."""
+    template, files = values["description_template_id"], values["safety_attachments"]
+    if template.value is not None and find_template(session, template.value) is None:
+        template = Value(None, FROM_NOBODY)
+    if files.value:
+        there = [each.id for each in own_files(session, account.id, files.value)]
+        kept = [each for each in files.value if each in there]
+        files = Value(kept, files.source if kept else FROM_NOBODY)
+    return {**values, "description_template_id": template, "safety_attachments": files}
+
+
+def own_files(session: Session, account_id: int, ids: Iterable[Any]) -> list[Attachment]:
+    """Those of the account that hold safety information."""
+    numbers = [int(each) for each in ids if is_row_id(each)]
+    files = attachments_of(session, numbers).values()
+    return [each for each in files if each.account_id == account_id and each.kind == SAFETY]
 
 
 def _term(

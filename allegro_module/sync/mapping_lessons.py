@@ -171,6 +171,9 @@ def _learn_values(
 
 def _follows(row: Row, is_same: bool, now: datetime) -> bool:
     """Count this choice; True when the row has to take it over."""
+    if row.mapped_by == MappedBy.SUGGESTED:
+        # What spoke for a suggestion were products, not choices.
+        row.uses = 0
     if is_same:
         row.uses += 1
         if row.mapped_by == MappedBy.SUGGESTED:

@@ -48,9 +48,9 @@ def suggest_categories(
     for number, category in enumerate(open_ones, start=1):
         sample = shop.find_products(ProductQuery(category_id=category.id, limit=SAMPLE), None).items
         session.rollback()
-        suggestion = _most_named(_candidates(api, category, sample, wait))
+        suggestion, votes = _most_named(_candidates(api, category, sample, wait))
         if suggestion and _is_leaf(session, environment, suggestion):
-            _keep(session, environment, category, suggestion, now)
+            _keep(session, environment, category, suggestion, votes, now)
             found += 1
         progress(number, len(open_ones))
     return found
@@ -92,9 +92,9 @@ def _matching(api: AllegroClient, name: str) -> Sequence[MatchingCategory]:
         return ()
 
 
-def _most_named(votes: Sequence[str]) -> str | None:
-    """Of equally many the first."""
-    return Counter(votes).most_common(1)[0][0] if votes else None
+def _most_named(votes: Sequence[str]) -> tuple[str, int]:
+    """With how many votes; of equally many the first."""
+    return Counter(votes).most_common(1)[0] if votes else ("", 0)
 
 
 def _is_leaf(session: Session, environment: str, category_id: str) -> bool:
@@ -103,7 +103,9 @@ def _is_leaf(session: Session, environment: str, category_id: str) -> bool:
     return category is not None and category.is_leaf
 
 
-def _keep(session: Session, environment: str, category: Choice, category_id: str, now: datetime) -> None:
+def _keep(
+    session: Session, environment: str, category: Choice, category_id: str, votes: int, now: datetime
+) -> None:
     """Unless the seller has settled it meanwhile."""
     session.add(
         CategoryMapping(
@@ -111,6 +113,7 @@ def _keep(session: Session, environment: str, category: Choice, category_id: str
             shop_category_id=category.id,
             category_id=category_id,
             mapped_by=MappedBy.SUGGESTED,
+            uses=votes,
             changed_at=now,
         )
     )

@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session, defer
 
 from allegro_module.db.categories import Category
 from allegro_module.db.mappings import (
+    KEYS_BY_KIND,
+    SAID_BY_KIND,
     AttributeMapping,
     CategoryMapping,
     ValueMapping,
@@ -27,6 +29,7 @@ from allegro_module.db.mappings import (
 from allegro_module.domain.mappings import ANY_CATEGORY, MappedBy
 from allegro_module.domain.parameters import Parameter, read_parameters
 from allegro_module.domain.problems import Problem
+from allegro_module.domain.spreadsheets import as_it_was
 from allegro_module.sync.answer_guesses import answer_in_words
 
 #: First cells of a line; the seller's spreadsheet shows them.
@@ -42,6 +45,8 @@ HEADS = (
 LINES_MAX = 20_000
 #: Between several values of one answer.
 BETWEEN_VALUES = " | "
+Row = CategoryMapping | AttributeMapping | ValueMapping
+NAMED_VALUES = 12
 LENGTHS = {CATEGORY: 100, ATTRIBUTE: 100, VALUE: 255}
 
 
@@ -96,7 +101,10 @@ class LineProblem:
 
 
 def table_lines(session: Session, environment: str, shop_names: Mapping[str, str]) -> Iterator[list[str]]:
-    """The heads, then a line for each mapping; `shop_names` are the shop's categories by id."""
+    """The heads, then a line for each mapping and each of the shop's categories without one.
+
+    `shop_names` are the shop's categories by id.
+    """
     categories = list_category_mappings(session, environment)
     attributes = list_attribute_mappings(session, environment)
     values = list_value_mappings(session, environment)
@@ -113,6 +121,8 @@ def table_lines(session: Session, environment: str, shop_names: Mapping[str, str
     for each in categories:
         words = f"{shop_names.get(each.shop_category_id, '')} → {known.path(each.category_id)}"
         yield [CATEGORY, each.shop_category_id, each.category_id, "", "", words]
+    for shop_category_id in shop_names.keys() - {each.shop_category_id for each in categories}:
+        yield [CATEGORY, shop_category_id, "", "", "", shop_names[shop_category_id]]
     for attribute in attributes:
         parameter = known.parameters(attribute.category_id).get(attribute.parameter_id)
         words = f"{known.path(attribute.category_id)} › {parameter.name if parameter else ''}"
@@ -153,41 +163,60 @@ def read_table(
 ) -> int | Sequence[LineProblem]:
     """How many mappings it changed; or all that is wrong with it, and then nothing is kept. No commit."""
     lines = _lines(text)
+    if isinstance(lines, LineProblem):
+        return [lines]
     if not lines or len(lines) > LINES_MAX:
         code = "mapping_table_too_long" if lines else "mapping_table_empty"
         return [LineProblem(1, Problem(code, params={"max": str(LINES_MAX)}))]
-    known = KnownCategories(session, environment, frozenset(cells[2].strip() for _, cells in lines))
-    rows: list[CategoryMapping | AttributeMapping | ValueMapping] = []
-    problems: list[LineProblem] = []
-    for number, cells in lines:
-        row = _row(known, [cell.strip() for cell in cells], who, now)
-        if isinstance(row, Problem):
-            problems.append(LineProblem(number, row))
-        else:
-            rows.append(row)
+    known = KnownCategories(session, environment, frozenset(cells[2] for _, cells in lines))
+    read = [(number, _row(known, cells, who, now)) for number, cells in lines]
+    rows = [(number, row) for number, row in read if not isinstance(row, Problem)]
+    problems = [LineProblem(number, row) for number, row in read if isinstance(row, Problem)]
+    problems += _contradictions(rows)
     if problems:
-        return problems
-    return sum([put_mapping(session, row) for row in rows])
+        return sorted(problems, key=lambda each: each.line)
+    return sum([put_mapping(session, row) for _, row in rows])
 
 
-def _lines(text: str) -> list[tuple[int, list[str]]]:
-    """Without heads and empty lines, each as long as the heads."""
+def _contradictions(rows: Sequence[tuple[int, Row]]) -> Iterator[LineProblem]:
+    """Lines that map the same as an earlier one to something else."""
+    first: dict[tuple[object, ...], tuple[int, object]] = {}
+    for number, row in rows:
+        kind = type(row)
+        key = (kind, *(getattr(row, name) for name in KEYS_BY_KIND[kind]))
+        said = getattr(row, SAID_BY_KIND[kind])
+        earlier, said_there = first.setdefault(key, (number, said))
+        if said != said_there:
+            yield LineProblem(number, Problem("mapping_line_contradicts", params={"line": str(earlier)}))
+
+
+def _lines(text: str) -> list[tuple[int, list[str]]] | LineProblem:
+    """Without heads and empty lines, each as long as the heads and without blanks around its cells."""
     bare = text.removeprefix("\ufeff").replace("\x00", "")
     first = bare.partition("\n")[0]
     delimiter = ";" if first.count(";") >= first.count(",") else ","
-    found = []
-    for number, cells in enumerate(csv.reader(StringIO(bare), delimiter=delimiter), start=1):
-        is_head = number == 1 and cells and cells[0].strip().casefold() == HEADS[0]
-        if any(cell.strip() for cell in cells) and not is_head:
-            # A spreadsheet was kept from computing such a cell by an apostrophe.
-            bare_cells = [cell[1:] if cell.startswith("'") else cell for cell in cells]
-            found.append((number, [*bare_cells, *[""] * len(HEADS)][: len(HEADS)]))
+    # Line ends within a cell stay as they are, and those of old Macs end a line.
+    lines = csv.reader(StringIO(bare, newline=""), delimiter=delimiter)
+    found: list[tuple[int, list[str]]] = []
+    number = 0
+    try:
+        for number, line in enumerate(lines, start=1):
+            cells = [as_it_was(cell.strip()) for cell in line]
+            is_head = number == 1 and cells and cells[0].casefold() == HEADS[0]
+            if any(cells) and not is_head and not _is_open(cells):
+                found.append((number, [*cells, *[""] * len(HEADS)][: len(HEADS)]))
+    except csv.Error:
+        # One cell is longer than the reader takes.
+        return LineProblem(number + 1, Problem("mapping_line_unreadable"))
     return found
 
 
-def _row(
-    known: KnownCategories, cells: Sequence[str], who: str, now: datetime
-) -> CategoryMapping | AttributeMapping | ValueMapping | Problem:
+def _is_open(cells: Sequence[str]) -> bool:
+    """A category of the shop for which nobody has filled in any."""
+    return cells[0].casefold() == CATEGORY and not any(cells[2:5])
+
+
+def _row(known: KnownCategories, cells: Sequence[str], who: str, now: datetime) -> Row | Problem:
     kind, said, category_id, parameter_id, words, _ = cells
     if kind.casefold() not in LENGTHS:
         return Problem("mapping_kind_unknown", params={"value": kind})
@@ -233,6 +262,12 @@ def attribute_row(
     )
 
 
+def known_values(parameter: Parameter) -> str:
+    """The first of its values, „Złoto, Srebro, …”; empty for one without a dictionary."""
+    names = [each.name for each in parameter.dictionary.values()]
+    return ", ".join([*names[:NAMED_VALUES], *(["…"] if len(names) > NAMED_VALUES else [])])
+
+
 def value_row(
     environment: str,
     category_id: str,
@@ -243,7 +278,10 @@ def value_row(
 ) -> ValueMapping | Problem:
     answer = read_answer(parameter, words) if words else None
     if answer is None:
-        return Problem("mapping_value_unknown", params={"value": words, "name": parameter.name})
+        params = {"value": words, "name": parameter.name}
+        if not parameter.dictionary:
+            return Problem("mapping_value_unfit", params=params)
+        return Problem("mapping_value_unknown", params={**params, "known": known_values(parameter)})
     return ValueMapping(
         environment=environment,
         category_id=category_id,

@@ -1,4 +1,4 @@
-"""Checking an offer row against all rules, with our copies of categories and terms, and the pictures."""
+"""Checking an offer row against the rules, with our copies of categories and terms, and the pictures."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from allegro_module.sync.offer_mapping import origin_of
 
 
 def check_offer(session: Session, shop: ShopAdapter, offer: Offer) -> list[Problem]:
-    """All that the seller has to correct before Allegro is asked; reads each picture once."""
+    """What the seller has to correct first, the description aside; reads each picture once."""
     return check_with_pictures(session, offer, look_at_pictures(shop, offer.images))
 
 
@@ -49,6 +49,7 @@ def scope_problem(name: str) -> Problem:
 
 
 def to_wish(offer: Offer, pictures: Sequence[Picture]) -> Wish:
+    """Without the description, which is judged as it is sent (`description_problems`)."""
     return Wish(
         title=offer.title,
         gtin=offer.gtin,
@@ -57,7 +58,6 @@ def to_wish(offer: Offer, pictures: Sequence[Picture]) -> Wish:
         currency=offer.currency,
         quantity_text=offer.quantity_text,
         pictures=pictures,
-        description_html=offer.description_html,
         answers=offer.parameters,
         shipping_rate_id=offer.shipping_rate_id,
         return_policy_id=offer.return_policy_id,

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from allegro_module.db.profiles import brand_key, profiles_for
 from allegro_module.db.safety import find_coverage, list_book, safety_of_offers, save_coverage
-from allegro_module.db.terms import SellingTerm
+from allegro_module.db.terms import SellingTerm, list_terms
 from allegro_module.domain.producers import from_wire
 from allegro_module.domain.profiles import SAFETY_FIELDS, Layer, Scope, resolve
 from allegro_module.domain.safety import Book, Gap, gaps
 from allegro_module.domain.shop import ProductQuery, ShopAdapter, ShopProduct
 from allegro_module.domain.terms import TermKind, TermState
-from allegro_module.sync.draft_values import unasked_term
+from allegro_module.sync.draft_values import Kind, unasked_term
 
 PAGE = 200
 #: So many products that lack something are named, and so many brands.
@@ -38,17 +38,22 @@ class LackingProduct:
 
 @dataclass(frozen=True, slots=True)
 class Brand:
-    """A brand of the shop's: its products, and how many of them lack something."""
+    """A brand of the shop's: its products, and how many of them lack something.
+
+    `by_name`: the producer at Allegro whom new offers of it take because he bears its name."""
 
     name: str
     count: int
     lacking: int
+    by_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
     total: int = 0
     complete: int = 0
+    #: Products whose producer no one chose: a new offer takes him by the brand's name.
+    by_name: int = 0
     by_missing: Mapping[str, int] = field(default_factory=dict)
     products: Sequence[LackingProduct] = ()
     #: By `brand_key`, those with most products first.
@@ -58,23 +63,36 @@ class Coverage:
     done: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What an offer of a product would say; `by_name` is a producer taken by the brand's name."""
+
+    product: ShopProduct
+    values: Mapping[str, Any]
+    by_name: str = ""
+
+
 @dataclass(slots=True)
 class _Tally:
     total: int = 0
     complete: int = 0
+    by_name: int = 0
     by_missing: Counter[str] = field(default_factory=Counter)
     products: list[dict[str, Any]] = field(default_factory=list)
     brands: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def add(self, product: ShopProduct, missing: Sequence[Gap]) -> None:
+    def add(self, found: _Found, missing: Sequence[Gap]) -> None:
+        product = found.product
         self.total += 1
         self.complete += not missing
+        self.by_name += bool(found.by_name)
         self.by_missing.update(str(each) for each in missing)
         if product.brand and brand_key(product.brand):
-            fresh = {"name": product.brand[:100], "count": 0, "lacking": 0}
+            fresh = {"name": product.brand[:100], "count": 0, "lacking": 0, "by_name": ""}
             brand = self.brands.setdefault(brand_key(product.brand), fresh)
             brand["count"] += 1
             brand["lacking"] += bool(missing)
+            brand["by_name"] = brand["by_name"] or found.by_name
         if missing and len(self.products) < LACKING_MAX:
             named = {"sku": product.sku, "name": product.name, "brand": product.brand or ""}
             self.products.append({**named, "missing": [str(each) for each in missing]})
@@ -84,6 +102,7 @@ class _Tally:
         return {
             "total": self.total,
             "complete": self.complete,
+            "by_name": self.by_name,
             "by_missing": dict(self.by_missing),
             "products": self.products,
             "brands": dict(brands[:BRANDS_MAX]),
@@ -101,10 +120,9 @@ def coverage(session: Session, shop: ShopAdapter, account_id: int, clock: Callab
     tally = _Tally()
     for page in _pages(shop):
         # Read for each page: what a session knew is stale after a commit.
-        usable = _usable(session, account_id)
-        book = _book(usable)
-        for product, values in _values_of(session, account_id, page, usable):
-            tally.add(product, gaps(values, book))
+        book = _book(_usable(session, account_id))
+        for found in _values_of(session, account_id, page):
+            tally.add(found, gaps(found.values, book))
         say(session, account_id, clock(), tally.total)
         session.commit()
     save_coverage(session, account_id, tally.as_json(), clock())
@@ -127,6 +145,7 @@ def stored_coverage(session: Session, account_id: int, now: datetime) -> Coverag
     return Coverage(
         total=data.get("total", 0),
         complete=data.get("complete", 0),
+        by_name=data.get("by_name", 0),
         by_missing=data.get("by_missing", {}),
         products=[LackingProduct(**each) for each in data.get("products", ())],
         brands={key: Brand(**each) for key, each in data.get("brands", {}).items()},
@@ -170,21 +189,28 @@ def _book(usable: Sequence[SellingTerm]) -> Book:
     )
 
 
-def _values_of(
-    session: Session, account_id: int, products: Sequence[ShopProduct], usable: Sequence[SellingTerm]
-) -> Iterator[tuple[ShopProduct, Mapping[str, Any]]]:
+def _values_of(session: Session, account_id: int, products: Sequence[ShopProduct]) -> Iterator[_Found]:
     """What an offer of each product would say: its defaults, then what its newest offer says."""
     layers = [profile.layer for profile in profiles_for(session, account_id, products)]
     layer_by_place = {(layer.scope, layer.key): layer for layer in layers}
-    shown = [term for term in usable if not term.is_archived]
+    # As `new_draft` reads them, so that both take the same one.
+    producers = list_terms(session, account_id, TermKind.RESPONSIBLE_PRODUCER)
     offers = safety_of_offers(session, account_id, [product.sku for product in products])
     for product in products:
         found = resolve(_layers_of(product, layer_by_place))
         values = {name: found[name].value for name in SAFETY_FIELDS if name in found}
         own = {name: value for name, value in offers.get(product.sku, {}).items() if value}
-        unasked = unasked_term(TermKind.RESPONSIBLE_PRODUCER, shown, product.brand)
         named = {name: value for name, value in {**values, **own}.items() if value}
-        yield product, {"responsible_producer_id": unasked.value, **named}
+        yield _with_unasked(product, named, producers)
+
+
+def _with_unasked(product: ShopProduct, named: dict[str, Any], producers: Sequence[SellingTerm]) -> _Found:
+    """With the producer whom a new draft takes where nobody names one."""
+    if "responsible_producer_id" in named:
+        return _Found(product, named)
+    unasked = unasked_term(TermKind.RESPONSIBLE_PRODUCER, producers, product.brand)
+    by_name = unasked.value if unasked.source.kind is Kind.BRAND_NAME else ""
+    return _Found(product, {**named, "responsible_producer_id": unasked.value}, by_name)
 
 
 def _layers_of(product: ShopProduct, layer_by_place: Mapping[tuple[Scope, str], Layer]) -> list[Layer]:

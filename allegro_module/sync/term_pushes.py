@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,6 +19,7 @@ from allegro_module.db.terms import SellingTerm, list_due_terms
 from allegro_module.db.trouble import is_passing
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.terms import PRICE_LISTS_MAX, TermKind, TermState
+from allegro_module.sync.guarantee_files import name_by_allegro, names_own_file
 from allegro_module.sync.term_claims import (
     ClaimedTerm,
     Errand,
@@ -37,6 +39,21 @@ from allegro_module.sync.term_states import SENT_NAME, known_terms, take_held
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+
+#: How soon a guarantee looks again whether Allegro has its file.
+LOOK_FOR_FILE_AGAIN = timedelta(seconds=10)
+#: One may be the fault of one term, two are Allegro's.
+FAILURES_IN_A_ROW = 2
+
+
+class Outcome(Enum):
+    """What one term's turn says of the account's other terms."""
+
+    HEARD = "heard"
+    #: No answer, or an error of Allegro's own.
+    FAILED = "failed"
+    #: The account is not connected, or Allegro wants less of us.
+    STOP = "stop"
 
 
 @dataclass(slots=True)
@@ -73,7 +90,8 @@ def push_terms(
 ) -> TermCounts:
     """Send what is due, of all terms or of these; with `waits_its_turn` off, back-offs are not waited for.
 
-    An account that cannot be reached is left alone until the next run.
+    An account that cannot be reached is left alone until the next run: at once when Allegro says so, after
+    two answers in a row that never came or were an error of its own.
     """
     run = _Run(session, api_of, waits_its_turn)
     clocks = {account.id: clock_of(account.environment) for account in list_working_accounts(session)}
@@ -94,9 +112,11 @@ class _Run:
 def _push_account(run: _Run, account_id: int, now: Clock, term_ids: Collection[int] | None) -> None:
     due = list_due_terms(run.session, now(), account_id, term_ids, waits_its_turn=run.waits_its_turn)
     run.session.rollback()
+    failed_in_a_row = 0
     for term_id in due:
+        outcome = Outcome.HEARD
         try:
-            is_away = _push(run, term_id, now)
+            outcome = _push(run, term_id, now)
         except TermClaimLost:
             log.warning("term %s was taken over or taken back while it was being sent", term_id)
         except Exception as fault:
@@ -106,20 +126,19 @@ def _push_account(run: _Run, account_id: int, now: Clock, term_ids: Collection[i
                 log.warning("term %s: the database is busy (%s)", term_id, type(fault).__name__)
             else:
                 log.exception("term %s could not be sent", term_id)
-        else:
-            if is_away:
-                return
+        failed_in_a_row = failed_in_a_row + 1 if outcome is Outcome.FAILED else 0
+        if outcome is Outcome.STOP or failed_in_a_row == FAILURES_IN_A_ROW:
+            return
 
 
-def _push(run: _Run, term_id: int, now: Clock) -> bool:
-    """True when the account cannot be reached."""
+def _push(run: _Run, term_id: int, now: Clock) -> Outcome:
     work = take(run.session, term_id, now, waits_its_turn=run.waits_its_turn)
     if work is None:
-        return False
+        return Outcome.HEARD
     errand = _begin(work)
-    is_away = errand is not None and _deliver(run, work, errand)
+    outcome = _deliver(run, work, errand) if errand is not None else Outcome.HEARD
     _count(run, term_id)
-    return is_away
+    return outcome
 
 
 def _begin(work: ClaimedTerm) -> Errand | None:
@@ -127,6 +146,8 @@ def _begin(work: ClaimedTerm) -> Errand | None:
     with work.change() as term:
         if term.state != TermState.WAITING or term.content is None:
             leave(term)
+            return None
+        if names_own_file(term.content) and not _has_its_file(work, term):
             return None
         kind, content = TermKind(term.kind), dict(term.content)
         if term.allegro_id is not None:
@@ -136,7 +157,20 @@ def _begin(work: ClaimedTerm) -> Errand | None:
         return Errand(term.account_id, kind, "", content, sent_names)
 
 
-def _deliver(run: _Run, work: ClaimedTerm, errand: Errand) -> bool:
+def _has_its_file(work: ClaimedTerm, term: SellingTerm) -> bool:
+    """A guarantee waits for its PDF; what becomes of that is the business of its own job."""
+    problem = name_by_allegro(work.session, term)
+    if problem is None and term.content is not None and not names_own_file(term.content):
+        return True
+    if problem is not None:
+        term.state = TermState.REFUSED
+        term.remember_problems([problem])
+    term.next_try_at = None if problem else work.now() + LOOK_FOR_FILE_AGAIN
+    leave(term)
+    return False
+
+
+def _deliver(run: _Run, work: ClaimedTerm, errand: Errand) -> Outcome:
     """Send it, or remember why not."""
     api = run.api_of(work.session.get_one(Account, errand.account_id))
     work.session.rollback()
@@ -147,8 +181,14 @@ def _deliver(run: _Run, work: ClaimedTerm, errand: Errand) -> bool:
             _create(work, api, errand)
     except AllegroError as trouble:
         try_later(work, trouble)
-        return isinstance(trouble, Unavailable | NotConnected)
-    return False
+        return _outcome_of(trouble)
+    return Outcome.HEARD
+
+
+def _outcome_of(trouble: AllegroError) -> Outcome:
+    if isinstance(trouble, NotConnected) or (isinstance(trouble, Unavailable) and trouble.status == 429):
+        return Outcome.STOP
+    return Outcome.FAILED if isinstance(trouble, Unavailable) else Outcome.HEARD
 
 
 def _change(work: ClaimedTerm, api: AllegroClient, errand: Errand) -> None:

@@ -86,7 +86,13 @@ def archive_term(term: SellingTerm, is_archived: bool, who: str, now: datetime) 
 def name_taken(
     session: Session, account_id: int, kind: TermKind, name: str, but: SellingTerm | None = None
 ) -> bool:
-    """Names are unique by a rule of ours: a creation whose answer was lost is found again by its name."""
+    """Names are unique by a rule of ours: a creation whose answer was lost is found again by its name.
+
+    No name at all is never taken.
+    """
+    wanted = _key(name)
+    if not wanted:
+        return False
     rows = session.execute(
         select(SellingTerm.id, SellingTerm.name, SellingTerm.content).where(
             SellingTerm.account_id == account_id,
@@ -94,7 +100,6 @@ def name_taken(
             SellingTerm.state != TermState.GONE,
         )
     )
-    wanted = _key(name)
     return any(
         wanted in (_key(row.name), _key((row.content or {}).get("name", "")))
         for row in rows

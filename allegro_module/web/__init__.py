@@ -31,6 +31,7 @@ from allegro_module.web import (
 )
 from allegro_module.web.globals import template_globals
 from allegro_module.web.i18n import remember_language
+from allegro_module.web.sent_texts import drop_nul
 
 PREFIX = "/backend/allegro/config"
 
@@ -47,6 +48,7 @@ def create_blueprint(runtime: Runtime) -> Blueprint:
     )
     security.protect(blueprint)
     errors.handle_errors(blueprint)
+    blueprint.before_request(drop_nul)
     blueprint.before_request(remember_language)
     blueprint.add_url_rule("/bootstrap/<path:filename>", "bootstrap", bootstrap)
     for page in (connection.create_blueprint(), offers.create_blueprint(), orders.create_blueprint()):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account, list_linked_accounts
 from allegro_module.web.i18n import t
-from allegro_module.web.ui import may_open
+from allegro_module.web.ui import id_sent, may_open
 
 
 def chosen_account(session: Session) -> Account | None:
@@ -21,7 +21,7 @@ def chosen_account(session: Session) -> Account | None:
 def chosen_of(linked: Sequence[Account]) -> Account | None:
     """The same, where the linked accounts are read already."""
     accounts = {account.id: account for account in linked}
-    wanted = request.values.get("account", type=int)
+    wanted = id_sent("account")
     if wanted is not None and wanted not in accounts:
         abort(404)
     return accounts[wanted] if wanted is not None else next(iter(accounts.values()), None)

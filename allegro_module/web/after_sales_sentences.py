@@ -21,7 +21,7 @@ AFTER_SALES = {
     "years_not_whole": marked("Write the time in whole years, for example 2."),
     "years_too_few": marked("Enter at least %(min)s years: Allegro takes no less."),
     "months_not_whole": marked("Write the time in whole months, for example 24, or choose for life."),
-    "guarantee_file_on_its_way": marked("The file is on its way to Allegro. Save once more in a moment."),
+    "guarantee_file_unknown": marked("This file is not there any more. Choose it once more."),
     "guarantee_file_refused": marked("Allegro did not take the file: %(reason)s Choose another one."),
     "post_code_format_cz": marked("Write the postcode as 000 00, for example 110 00."),
     "email_format": marked("Write the e-mail in full, for example zwroty@sklep.pl."),

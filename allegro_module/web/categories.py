@@ -17,6 +17,7 @@ from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.categories import parameters_are_fresh, refresh_parameters
 from allegro_module.sync.drafts import choose_category
 from allegro_module.web.errors import note_of
+from allegro_module.web.formats import by_alphabet
 from allegro_module.web.fragments import go, page_or_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.offer_facts import find_product
@@ -68,15 +69,21 @@ def _picker(runtime: Runtime, offer: Offer) -> Picker:
     # One more than shown tells whether the search must be narrowed.
     found = search_leaves(session, environment, text, FOUND_AT_MOST + 1) if text else None
     trail = _trail(runtime, environment, parent_id)
+    children = list_children(session, environment, trail[-1].allegro_id if trail else None)
     return Picker(
         has_tree=has_tree(session, environment),
         text=text,
-        found=found[:FOUND_AT_MOST] if found is not None else None,
+        found=by_path(found[:FOUND_AT_MOST]) if found is not None else None,
         is_cut=found is not None and len(found) > FOUND_AT_MOST,
         trail=trail,
-        children=list_children(session, environment, trail[-1].allegro_id if trail else None),
+        children=sorted(children, key=lambda each: by_alphabet(each.name)),
         chosen_id=offer.category_id,
     )
+
+
+def by_path(found: Sequence[Category]) -> list[Category]:
+    """The database knows the order of plain letters only."""
+    return sorted(found, key=lambda each: by_alphabet(each.path))
 
 
 def _wanted(runtime: Runtime, offer: Offer, parent_id: str | None) -> str:

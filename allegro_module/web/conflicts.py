@@ -49,8 +49,9 @@ def _words(
         key = field.removeprefix("parameters.")
         return answer_words(choices.parameters.get(key, {}), parameters.get(key)) or "–"
     if field.startswith("marketplaces."):
-        price = price_abroad(choices, field.removeprefix("marketplaces."))
-        return price or t("converted by Allegro")
+        name = field.removeprefix("marketplaces.")
+        empty = t("converted by Allegro") if name in choices.marketplaces else t("no own price")
+        return price_abroad(choices, name) or empty
     value = getattr(choices, COLUMN_BY_FORM_FIELD.get(field, field))
     if field == "promotion":
         return t("yes") if value else t("no")

@@ -6,17 +6,13 @@ import csv
 from collections.abc import Sequence
 from io import StringIO
 
+from allegro_module.domain.spreadsheets import harmless
+
 #: Excel takes the file for UTF-8 by this.
 BYTE_ORDER_MARK = "\ufeff"
-#: A spreadsheet computes a cell that begins so.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csv_line(cells: Sequence[str]) -> str:
     buffer = StringIO()
-    csv.writer(buffer, delimiter=";").writerow([_harmless(cell) for cell in cells])
+    csv.writer(buffer, delimiter=";").writerow([harmless(cell) for cell in cells])
     return buffer.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULA_STARTS) else cell

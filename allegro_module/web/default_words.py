@@ -77,6 +77,20 @@ class Names:
     def of_terms(self, kind: TermKind) -> list[tuple[str, str]]:
         return [(term.known_id, term.name) for term in self.terms if term.kind == kind]
 
+    def choosable(self, kind: TermKind) -> list[tuple[str, str]]:
+        return choosable_terms(self.terms, kind)
+
+
+def choosable_terms(terms: Sequence[SellingTerm], kind: TermKind) -> list[tuple[str, str]]:
+    """What is for One Fulfillment is not for goods that the seller sends."""
+    return [(term.known_id, term.name) for term in terms if term.kind == kind and not term.is_fulfillment]
+
+
+def unlisted_term(terms: Sequence[SellingTerm], kind: TermKind, chosen: str) -> str:
+    """What one that was chosen is called although nobody can choose it any more."""
+    name = next((each.name for each in terms if each.kind == kind and each.known_id == chosen), None)
+    return t("no longer on Allegro") if name is None else t("%(name)s – for One Fulfillment only", name=name)
+
 
 def field_label(field: str) -> str:
     """`marketplaces.allegro-cz.factor` → „Rynki zagraniczne, Allegro Czechy, Mnożnik”."""

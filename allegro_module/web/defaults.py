@@ -15,7 +15,8 @@ from allegro_module.db.audit import record
 from allegro_module.db.profiles import Profile, find_profile, list_profiles
 from allegro_module.domain.marketplaces import additional_to
 from allegro_module.domain.permissions import Permission
-from allegro_module.domain.profile_values import kept_values, value_problems
+from allegro_module.domain.problems import Problem
+from allegro_module.domain.profile_values import kept_values, unknown_ids, value_problems
 from allegro_module.domain.profiles import FIELDS, Scope
 from allegro_module.domain.shop import ProductQuery
 from allegro_module.runtime import Runtime, current_runtime
@@ -26,12 +27,13 @@ from allegro_module.web.defaults_more import one_profile, subject_of
 from allegro_module.web.defaults_preview import preview
 from allegro_module.web.defaults_view import (
     Typed,
+    known_ids,
     names_of,
     profile_words,
     scope_title,
     view_of,
 )
-from allegro_module.web.forms.defaults import Sent, read_values, without
+from allegro_module.web.forms.defaults import Sent, read_values, safety_problems, without
 from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.offer_facts import find_product
@@ -160,7 +162,8 @@ def _save(runtime: Runtime, account: Account, profile: Profile | None) -> Typed 
     if field := sent.get("reset", ""):
         return Typed(without(sent, field))
     values = read_values(sent, account.country, additional_to(account.base_marketplace))
-    if problems := value_problems(values):
+    wrong = [*value_problems(values), *safety_problems(sent)]
+    if problems := wrong or _unknown(runtime, account, profile, values):
         return Typed(sent, problems)
     if sent.get("version", type=int) != (profile.version if profile else 0):
         return Typed(_renewed(sent, profile), changed_note=_changed_by(profile))
@@ -172,6 +175,13 @@ def _save(runtime: Runtime, account: Account, profile: Profile | None) -> Typed 
         return Typed(_renewed(sent, profile), changed_note=_changed_by(profile))
     tell("ok", t("Default settings saved."))
     return None
+
+
+def _unknown(
+    runtime: Runtime, account: Account, profile: Profile | None, values: Mapping[str, Any]
+) -> list[Problem]:
+    files = values.get("safety_attachments") or ()
+    return unknown_ids(values, known_ids(runtime, account, files), profile.values if profile else {})
 
 
 def _renewed(sent: Sent, profile: Profile | None) -> Sent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from allegro_module.db.accounts import Account
@@ -22,20 +22,22 @@ from allegro_module.domain.offer_choices import (
 )
 from allegro_module.domain.price_rules import Rounding
 from allegro_module.domain.problems import Problem
-from allegro_module.domain.profiles import Found, Scope, resolve
+from allegro_module.domain.profile_values import is_row_id
+from allegro_module.domain.profiles import PRICE_RULE, Found, Scope, resolve
 from allegro_module.domain.terms import TermKind
 from allegro_module.runtime import Runtime
-from allegro_module.sync.attachments import attachments_of
-from allegro_module.sync.draft_values import DEFAULT_NAME
+from allegro_module.sync.draft_values import DEFAULT_NAME, own_files
 from allegro_module.web.default_words import (
     FIELD_NAMES,
+    KINDS,
     ROUNDINGS,
     Names,
     field_label,
     found_words,
+    unlisted_term,
     value_words,
 )
-from allegro_module.web.forms.defaults import NONE, NOWHERE, OWN, Sent, to_form
+from allegro_module.web.forms.defaults import NONE, NOWHERE, OWN, RULE, Sent, to_form
 from allegro_module.web.i18n import t
 from allegro_module.web.marketplace_words import MARKETPLACE_NAMES, SIGNS, marketplace_name
 from allegro_module.web.offer_facts import find_product
@@ -74,6 +76,8 @@ class View:
     options: Mapping[str, Choices]
     #: By field: what holds while this profile says nothing.
     inherited: Mapping[str, str]
+    #: Parts of the price rule of farther profiles, as they are typed.
+    rule_above: Mapping[str, str]
     marketplaces: Sequence[Abroad]
     packages: Packages
     files: Sequence[Attachment]
@@ -130,12 +134,11 @@ def view_of(
     typed: Typed | None = None,
     scope: Scope = Scope.ACCOUNT,
 ) -> View:
-    names = names_of(runtime, account)
+    names, farther = names_of(runtime, account), _farther(runtime, account, profile)
     form = typed.form if typed else to_form(profile.values if profile else {})
     errors: dict[str, list[str]] = {}
     for problem in typed.problems if typed else ():
         errors.setdefault(problem.field, []).append(sentence(problem))
-    file_ids = [int(each) for each in form.getlist("safety_attachments") if each.isdigit()]
     return View(
         account=account,
         scope=Scope(profile.scope) if profile else scope,
@@ -145,15 +148,16 @@ def view_of(
         form=form,
         errors=errors,
         problems=[(name, field_label(name), texts[0]) for name, texts in errors.items()],
-        options=_with_chosen(_options(names), form),
-        inherited=_inherited(runtime, account, profile, names),
+        options=_with_chosen(_options(names), form, names),
+        inherited=_inherited(account, farther, names),
+        rule_above=_rule_above(farther),
         marketplaces=[
             Abroad(each, marketplace_name(each), SIGNS[currency_of(each)])
             for each in additional_to(account.base_marketplace)
             if each in MARKETPLACE_NAMES
         ],
         packages=packages_of(runtime, account),
-        files=list(attachments_of(runtime.session, file_ids).values()),
+        files=_files(runtime, account, form.getlist("safety_attachments")),
         roundings=[(key, t(text)) for key, text in ROUNDINGS.items() if key != Rounding.NONE],
         provinces=province_choices(),
         profile=profile,
@@ -161,15 +165,31 @@ def view_of(
     )
 
 
+def known_ids(runtime: Runtime, account: Account, files: Iterable[object]) -> dict[str, set[str]]:
+    """By field, what a profile may name."""
+    names = names_of(runtime, account)
+    return {
+        **{name: set(dict(names.choosable(kind))) for name, kind in KINDS.items()},
+        "description_template_id": {str(each.id) for each in names.templates},
+        "promotion": set(names.packages),
+        "safety_attachments": {str(each.id) for each in _files(runtime, account, files)},
+    }
+
+
+def _files(runtime: Runtime, account: Account, ids: Iterable[object]) -> list[Attachment]:
+    """The account's own files with safety information."""
+    return own_files(runtime.session, account.id, [each for each in ids if is_row_id(each)])
+
+
 def _options(names: Names) -> dict[str, Choices]:
     none: Choices = [(NONE, t("none"))]
     return {
-        "shipping_rate_id": names.of_terms(TermKind.SHIPPING_RATE),
-        "return_policy_id": names.of_terms(TermKind.RETURN_POLICY),
-        "implied_warranty_id": names.of_terms(TermKind.IMPLIED_WARRANTY),
-        "warranty_id": none + names.of_terms(TermKind.WARRANTY),
-        "responsible_producer_id": names.of_terms(TermKind.RESPONSIBLE_PRODUCER),
-        "responsible_person_id": none + names.of_terms(TermKind.RESPONSIBLE_PERSON),
+        "shipping_rate_id": names.choosable(TermKind.SHIPPING_RATE),
+        "return_policy_id": names.choosable(TermKind.RETURN_POLICY),
+        "implied_warranty_id": names.choosable(TermKind.IMPLIED_WARRANTY),
+        "warranty_id": none + names.choosable(TermKind.WARRANTY),
+        "responsible_producer_id": names.choosable(TermKind.RESPONSIBLE_PRODUCER),
+        "responsible_person_id": none + names.choosable(TermKind.RESPONSIBLE_PERSON),
         "handling_time": [(each, handling_time_name(each)) for each in HANDLING_TIMES],
         "vat_rate": [(each, vat_rate_name(each)) for each in VAT_RATES],
         "invoice": [(each, t(INVOICE_NAMES[each])) for each in INVOICES],
@@ -180,22 +200,26 @@ def _options(names: Names) -> dict[str, Choices]:
     }
 
 
-def _with_chosen(options: dict[str, Choices], form: Sent) -> dict[str, Choices]:
+def _with_chosen(options: dict[str, Choices], form: Sent, names: Names) -> dict[str, Choices]:
     """One that was chosen and is gone stays in its list, so that nothing changes unseen."""
     for name, known in options.items():
         chosen = form.get(name, "")
         if chosen and chosen not in dict(known):
-            is_rate = name == "vat_rate"
-            known.append((chosen, vat_rate_name(chosen) if is_rate else t("no longer on Allegro")))
+            known.append((chosen, _unlisted(name, chosen, names)))
     return options
 
 
-def _inherited(runtime: Runtime, account: Account, profile: Profile | None, names: Names) -> dict[str, str]:
+def _unlisted(name: str, chosen: str, names: Names) -> str:
+    if name == "vat_rate":
+        return vat_rate_name(chosen)
+    if name in KINDS:
+        return unlisted_term(names.terms, KINDS[name], chosen)
+    return t("deleted") if name == "description_template_id" else t("no longer on Allegro")
+
+
+def _inherited(account: Account, farther: Sequence[Profile], names: Names) -> dict[str, str]:
     """Words for every field, of the layers that are farther than this profile."""
     without = _without_profiles(account, names)
-    if profile is None or profile.scope == Scope.ACCOUNT:
-        return without
-    farther = _farther(runtime, account, profile)
     labels = {(Scope(each.scope), each.key): each.label for each in farther}
     found = resolve([each.layer for each in farther])
     return {
@@ -208,8 +232,16 @@ def _found(name: str, found: Found, labels: Mapping[tuple[Scope, str], str], nam
     return found_words(name, found, labels.get((found.scope, found.key), ""), names)
 
 
-def _farther(runtime: Runtime, account: Account, profile: Profile) -> Sequence[Profile]:
+def _rule_above(farther: Sequence[Profile]) -> dict[str, str]:
+    found = resolve([each.layer for each in farther]).get(PRICE_RULE)
+    form = to_form({PRICE_RULE: found.value} if found else {})
+    return {part: form[f"{PRICE_RULE}.{part}"] for part in RULE}
+
+
+def _farther(runtime: Runtime, account: Account, profile: Profile | None) -> Sequence[Profile]:
     session = runtime.session
+    if profile is None or profile.scope == Scope.ACCOUNT:
+        return []
     if profile.scope != Scope.PRODUCT:
         of_account = find_profile(session, account.id, Scope.ACCOUNT)
         return [of_account] if of_account else []
@@ -253,7 +285,7 @@ def account_place(account: Account) -> str:
 
 
 def _only(names: Names, kind: TermKind) -> str:
-    known = names.of_terms(kind)
+    known = names.choosable(kind)
     if len(known) == 1:
         return "{} ({})".format(known[0][1], t("the account's only one"))
     named = [name for _, name in known if name.casefold() == DEFAULT_NAME]

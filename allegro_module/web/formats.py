@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 from markupsafe import Markup
 
+from allegro_module.domain.alphabet import by_alphabet as by_alphabet
 from allegro_module.domain.money import Money
 from allegro_module.web.i18n import language, n, t
 
@@ -92,17 +93,3 @@ def offer_number(allegro_offer_id: str) -> str:
     """„18 402 771 214”: Allegro's offer number in groups of three, from the right."""
     digits = allegro_offer_id[::-1]
     return NO_BREAK.join(digits[start : start + 3] for start in range(0, len(digits), 3))[::-1]
-
-
-#: Each Polish letter right behind the plain one that it comes from.
-_ALPHABET = str.maketrans(
-    {pair[0]: f"{pair[1]}\uffff" for pair in ("ąa", "ćc", "ęe", "łl", "ńn", "óo", "śs")}
-) | {
-    ord("ź"): "z\uffff",
-    ord("ż"): "z\uffff\uffff",
-}
-
-
-def by_alphabet(text: str) -> str:
-    """A key for sorting as a Polish dictionary does: „Świece” behind „Swetry”, before „Torby”."""
-    return text.casefold().translate(_ALPHABET)

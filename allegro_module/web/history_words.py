@@ -158,7 +158,7 @@ FIELDS = {
     "customer_length": marked("Longest symbol"),
     "mails_buyers": marked("Mails to buyers"),
     "since": marked("From the day"),
-    "entry": marked("Entry"),
+    "entry": marked("Producer/person"),
     "brand": marked("Brand"),
     "product": marked("Product"),
     "shipping_rate_id": marked("Delivery price list"),
@@ -237,6 +237,10 @@ def _in_words(name: str, value: str) -> str:
         words = {value: words_of_setting(name, value)}
     elif name == "kind" and value in set(TermKind):
         words = {value: kind_name(value)}
+    elif name == "entry":
+        words = {value: t("no. %(number)s", number=value.removeprefix("#"))}
+    elif name == "safety_text" and value == "changed":
+        words = {"changed": t("rewritten")}
     elif value == "changed":
         words = {"changed": t("changed")}
     return words.get(value, value)

@@ -18,7 +18,7 @@ from allegro_module.db.mappings import AttributeMapping, CategoryMapping, ValueM
 from allegro_module.db.schedule import find_task
 from allegro_module.domain.mappings import MappedBy
 from allegro_module.domain.permissions import Permission
-from allegro_module.jobs.mapping import SUGGEST, ring_suggest_categories
+from allegro_module.jobs.mapping import SUGGEST, ring_fetch_mapped_parameters, ring_suggest_categories
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.mapping_table import read_table, table_lines
 from allegro_module.web import mapping_edit
@@ -125,6 +125,7 @@ def accept() -> BaseResponse:
     if count:
         record(session, now, who, "mapping_accepted", account.login or account.alias, {"count": str(count)})
     session.commit()
+    ring_fetch_mapped_parameters(runtime, account.id)
     tell("ok", n("%(num)s suggestion accepted.", "%(num)s suggestions accepted.", count))
     return _back(account)
 
@@ -186,6 +187,7 @@ def read_file() -> BaseResponse:
     details = {"count": str(outcome)}
     record(session, now, who, "mapping_imported", account.login or account.alias, details)
     session.commit()
+    ring_fetch_mapped_parameters(runtime, account.id)
     tell("ok", n("The table changed %(num)s mapping.", "The table changed %(num)s mappings.", outcome))
     return _back(account)
 

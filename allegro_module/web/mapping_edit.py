@@ -23,10 +23,18 @@ from allegro_module.domain.mappings import ANY_CATEGORY, MappedBy
 from allegro_module.domain.parameters import Parameter, ParameterType
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.problems import Problem
+from allegro_module.jobs.mapping import ring_fetch_mapped_parameters
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.mapped_answers import BRAND, MPN, WEIGHT
-from allegro_module.sync.mapping_table import KnownCategories, attribute_row, category_row, value_row
+from allegro_module.sync.mapping_table import (
+    KnownCategories,
+    attribute_row,
+    category_row,
+    known_values,
+    value_row,
+)
 from allegro_module.web.account_choice import chosen_account
+from allegro_module.web.categories import by_path
 from allegro_module.web.formats import by_alphabet
 from allegro_module.web.i18n import t
 from allegro_module.web.security import requires
@@ -45,6 +53,7 @@ def add_rules(page: Blueprint) -> None:
     page.add_url_rule("/attribute", "save_attribute", save_attribute, methods=["POST"])
     page.add_url_rule("/value", "value", value, methods=["GET"])
     page.add_url_rule("/value", "save_value", save_value, methods=["POST"])
+    page.add_url_rule("/features", "fetch_features", fetch_features, methods=["POST"])
 
 
 def _account() -> Account:
@@ -65,7 +74,7 @@ def category() -> str:
         key=key,
         name=name,
         text=text,
-        found=found[:FOUND_AT_MOST],
+        found=by_path(found[:FOUND_AT_MOST]),
         is_cut=len(found) > FOUND_AT_MOST,
         chosen=_mapped(runtime, account).get(key, ""),
     )
@@ -81,7 +90,22 @@ def save_category() -> Response:
         tell("warn", t("This category cannot take offers."), t("Choose one at the end of a branch."))
         return redirect(url_for("allegro.mapping.category", account=account.id, key=key), 303)
     _keep(runtime, account, row, f"{key} → {known.path(category_id)}")
+    ring_fetch_mapped_parameters(runtime, account.id)
     return redirect(url_for("allegro.mapping.index", account=account.id), 303)
+
+
+@requires(Permission.SETTINGS)
+def fetch_features() -> Response:
+    """*Pobierz cechy*: a worker fetches those of all mapped categories that are not known yet."""
+    runtime, account = current_runtime(), _account()
+    if ring_fetch_mapped_parameters(runtime, account.id):
+        tell("info", t("The features are being fetched."), t("Look again in a few seconds."))
+    else:
+        title = t("The queue does not answer, so fetching begins later.")
+        tell("warn", title, t("Nothing is lost. Tell the shop's administrator."))
+    view = "value" if request.form.get("page") == "value" else "attribute"
+    category_id = request.form.get("category", "")[:64]
+    return redirect(url_for(f"allegro.mapping.{view}", account=account.id, category=category_id), 303)
 
 
 @requires(Permission.SETTINGS)
@@ -147,6 +171,7 @@ def _value_page(values: Mapping[str, str], errors: Mapping[str, str] | None = No
         parameters=_parameter_choices(known, category_id),
         parameter=parameter,
         suggested=_suggested(parameter),
+        known_words=known_values(parameter) if parameter else "",
     )
 
 

@@ -171,7 +171,8 @@ def _fits(whole: str, text: str) -> bool:
 
 def _label(mapped_by: str, uses: int) -> Label:
     if mapped_by == MappedBy.SUGGESTED:
-        return Label(t("Suggested by Allegro"), "question-circle", "wait")
+        words = n("Suggested from %(num)s product", "Suggested from %(num)s products", max(uses, 1))
+        return Label(words, "question-circle", "wait")
     if mapped_by == MappedBy.LEARNED:
         return Label(
             n("Learned from %(num)s offer", "Learned from %(num)s offers", uses), "mortarboard", "ok"

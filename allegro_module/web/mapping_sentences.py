@@ -7,6 +7,8 @@ from allegro_module.domain.texts import marked
 MAPPING = {
     "mapping_table_empty": marked("The file holds no lines."),
     "mapping_table_too_long": marked("Split the file: it holds more than %(max)s lines."),
+    "mapping_line_unreadable": marked("A cell of this line is too long for a mapping."),
+    "mapping_line_contradicts": marked("Line %(line)s maps the same to something else. Keep one of the two."),
     "mapping_kind_unknown": marked(
         "Write “kategoria”, “cecha” or “wartość” in the first column, not “%(value)s”."
     ),
@@ -21,5 +23,6 @@ MAPPING = {
     "mapping_parameter_required": marked("Choose the feature on Allegro."),
     "mapping_attribute_required": marked("Write the feature as the shop calls it."),
     "mapping_shop_value_required": marked("Write the value as the shop has it."),
-    "mapping_value_unknown": marked("“%(name)s” on Allegro takes no value “%(value)s”."),
+    "mapping_value_unfit": marked("“%(name)s” on Allegro takes no value “%(value)s”."),
+    "mapping_value_unknown": marked("“%(name)s” on Allegro takes no value “%(value)s”. It takes: %(known)s"),
 }

@@ -23,7 +23,7 @@ from allegro_module.web.fragments import go, page_or_fragment, wants_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.offer_facts import read_facts
 from allegro_module.web.offer_form import form_view
-from allegro_module.web.offer_page import COMPLETE, PAGE, SAVED, Shown, context_of, show_form
+from allegro_module.web.offer_page import COMPLETE, PAGE, PREVIEW, SAVED, Shown, context_of, show_form
 from allegro_module.web.ui import Note, tell
 
 
@@ -59,7 +59,7 @@ def _save_quietly(saved: Saved) -> Response:
     saved.runtime.session.commit()
     view = form_view(read_facts(saved.runtime, saved.offer, saved.pictures))
     context = context_of(saved.runtime, saved.offer, Shown(is_saved=True, view=view))
-    return page_or_fragment(PAGE, COMPLETE, SAVED, **context)
+    return page_or_fragment(PAGE, COMPLETE, SAVED, PREVIEW, **context)
 
 
 def _check(saved: Saved) -> Response:

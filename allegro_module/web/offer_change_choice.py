@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, request, url_for
@@ -13,6 +13,7 @@ from allegro_module.db.accounts import Account, list_linked_accounts
 from allegro_module.db.changeable_offers import (
     NOTHING,
     OfferFilter,
+    count_by_value,
     count_changeable,
     ids_of_changeable,
     list_changeable,
@@ -36,6 +37,7 @@ from allegro_module.web.offer_change_words import (
     field_words,
 )
 from allegro_module.web.security import requires
+from allegro_module.web.term_marks import mark_of_states
 from allegro_module.web.ui import LARGEST_ID, before_in_address
 
 ROWS = 100
@@ -93,6 +95,13 @@ def ask() -> Response:
         problem = Problem("change_value_unknown")
     if problem:
         return _page(runtime, wish, [problem])
+    if "back" in request.form:
+        return _page(runtime, wish, [])
+    present = count_by_value(runtime.session, account.id, wish.field, offer_ids)
+    if not present:
+        return _page(runtime, wish, [Problem("change_nothing_ticked")])
+    if request.form.get("confirmed") != _mark_of(present):
+        return _confirm(account, wish, choices, present)
     label = choices.words(wish.field, wish.value)
     now = runtime.now(account.environment)
     try:
@@ -105,6 +114,33 @@ def ask() -> Response:
     runtime.session.commit()
     ring_offer_changes(runtime)
     return go(url_for("allegro.changes.show", change_id=change.id))
+
+
+def _mark_of(present: Mapping[str, int]) -> str:
+    """What the seller has agreed to: offers that have become others meanwhile are asked about anew."""
+    return mark_of_states(present)
+
+
+def _confirm(account: Account, wish: Wish, choices: Choices, present: Mapping[str, int]) -> Response:
+    """Offers on Allegro change at once, so it is said before what they have now and what they will have."""
+    given = [("account", account.id), ("field", wish.field), ("value", wish.value)]
+    given += [("q", wish.words), ("present", wish.present), ("all", "1" if wish.is_for_all else "")]
+    if not wish.is_for_all:
+        given += [("offer", each) for each in wish.offer_ids]
+    return page_or_fragment(
+        "allegro/changes/confirm.html",
+        account=account,
+        wish=wish,
+        field=field_words(wish.field),
+        value=choices.words(wish.field, wish.value),
+        rows=[
+            (choices.words(wish.field, now), count, now == wish.value)
+            for now, count in sorted(present.items(), key=lambda pair: -pair[1])
+        ],
+        total=sum(present.values()),
+        mark=_mark_of(present),
+        sent=[(name, each) for name, each in given if each],
+    )
 
 
 def _offers(runtime: Runtime, account: Account, wish: Wish) -> tuple[Problem | None, Sequence[int]]:

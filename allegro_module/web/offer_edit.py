@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, request, url_for
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
+from allegro_module.db.description_templates import find_template
 from allegro_module.db.offers import Offer, claim_edit, get_offer
-from allegro_module.domain.listing import Goods, Picture
+from allegro_module.domain.listing import Goods
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.problems import Problem
 from allegro_module.runtime import Runtime, current_runtime
@@ -29,7 +30,14 @@ from allegro_module.web.forms.offer import (
 from allegro_module.web.fragments import page_or_fragment, wants_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.offer_actions import Saved, action_named
-from allegro_module.web.offer_facts import check, find_product, picture_refs, pictures_by_ref, read_facts
+from allegro_module.web.offer_facts import (
+    check,
+    described,
+    find_product,
+    picture_refs,
+    pictures_by_ref,
+    read_facts,
+)
 from allegro_module.web.offer_form import form_view
 from allegro_module.web.offer_page import PAGE, STATUS, Shown, show_form
 from allegro_module.web.offer_parameters import search_values
@@ -79,15 +87,21 @@ def save(offer_id: int) -> Response:
     if action == "move":
         sent = moved(sent, rest)
     offer = get_offer(runtime.session, offer_id)
-    refs = picture_refs(offer, find_product(runtime, offer.sku))
+    product = find_product(runtime, offer.sku)
+    refs = picture_refs(offer, product)
     # Looked at before the first write: the shop's pictures may be slow, and a write holds others up.
     pictures = pictures_by_ref(runtime, refs)
     goods = find_goods(runtime.session, offer)
     typed = _read(offer, sent, refs, goods)
+    gone = _gone_template(runtime, typed)
+    if gone:
+        typed = replace(typed, description_template_id=None)
     if not claim_edit(runtime.session, offer_id, sent.get("version", -1, int)):
         return _collision(runtime, offer_id, typed)
     offer = runtime.session.get_one(Offer, offer_id, populate_existing=True)
-    problems = _keep(runtime, offer, typed, goods, pictures)
+    changed = _write(runtime, offer, typed)
+    problems = [*gone, *check(runtime, offer, goods, pictures, product)]
+    _remember(offer, problems, changed)
     return action_named(action)(Saved(runtime, offer, problems, pictures))
 
 
@@ -97,22 +111,27 @@ def _read(offer: Offer, sent: Sent, refs: Sequence[str], goods: Goods | None) ->
     return replace(typed, images=tuple(ref for ref in typed.images if ref in refs))
 
 
-def _keep(
-    runtime: Runtime, offer: Offer, typed: Choices, goods: Goods | None, pictures: Mapping[str, Picture]
-) -> list[Problem]:
-    """Write the choices to the row; answer all that is wrong with it now.
+def _gone_template(runtime: Runtime, typed: Choices) -> list[Problem]:
+    """One that was deleted in another tab is told, and not kept."""
+    chosen = typed.description_template_id
+    is_gone = chosen is not None and find_template(runtime.session, chosen) is None
+    return [Problem("choice_unknown", "description_template_id")] if is_gone else []
 
-    What Allegro objected to stays at its field until the seller changes that field.
-    """
+
+def _write(runtime: Runtime, offer: Offer, typed: Choices) -> list[str]:
+    """The choices into the row; the fields that they change."""
     changed = changed_fields(choices_of(offer), typed)
     apply(typed, offer)
     offer.changed_at = runtime.now(offer.account.environment)
     offer.changed_by = runtime.who()[:100]
-    problems = check(runtime, offer, goods, pictures)
+    return changed
+
+
+def _remember(offer: Offer, problems: Sequence[Problem], changed: Sequence[str]) -> None:
+    """What Allegro objected to stays at its field until the seller changes that field."""
     objections = [each for each in offer.problems if each.text is not None and each.field not in changed]
     wrong = [each for each in problems if not each.code.endswith(MISSING_YET)]
     offer.remember_problems([*objections, *wrong])
-    return problems
 
 
 def _collision(runtime: Runtime, offer_id: int, typed: Choices) -> Response:
@@ -124,7 +143,8 @@ def _collision(runtime: Runtime, offer_id: int, typed: Choices) -> Response:
     note = _collision_note(offer, bool(both))
     if is_running(offer):
         return show_form(runtime, offer, Shown(note, differences=both), status=409)
-    view = form_view(replace(facts, choices=typed))
+    shown = described(runtime.session, offer, typed, facts.product)
+    view = form_view(replace(facts, choices=typed, sections=shown))
     return show_form(runtime, offer, Shown(note, differences=both, view=view), status=409)
 
 

@@ -15,6 +15,7 @@ from allegro_module.db.description_templates import DescriptionTemplate, list_te
 from allegro_module.db.dictionaries import find_dictionary
 from allegro_module.db.offers import Offer
 from allegro_module.db.terms import SellingTerm, list_terms
+from allegro_module.domain.description_sections import Section
 from allegro_module.domain.listing import Goods, Picture, problems_before_listing
 from allegro_module.domain.marketplaces import BASE
 from allegro_module.domain.parameters import Parameter, is_new_goods, with_gtin
@@ -22,11 +23,12 @@ from allegro_module.domain.problems import Problem
 from allegro_module.domain.shop import ShopProduct, Sku
 from allegro_module.runtime import Runtime
 from allegro_module.sync.attachments import attachments_of
+from allegro_module.sync.description_templates import description_problems, rendered
 from allegro_module.sync.draft_values import Values, draft_values
 from allegro_module.sync.images import look_at_pictures
 from allegro_module.sync.mapped_answers import mapped_answers
 from allegro_module.sync.offer_check import find_goods, find_terms, to_wish
-from allegro_module.web.forms.offer import Choices, choices_of
+from allegro_module.web.forms.offer import Choices, apply, choices_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Facts:
     #: What stands at the fields, and what is wrong in all.
     shown_problems: Sequence[Problem]
     all_problems: Sequence[Problem]
+    #: The description as it is sent.
+    sections: Sequence[Section]
     #: What a new offer of the product would hold now; None without the product.
     defaults: Values | None
     #: Answers that the mapping gives in this category.
@@ -77,11 +81,34 @@ def pictures_by_ref(runtime: Runtime, refs: Sequence[str]) -> dict[str, Picture]
 
 
 def check(
-    runtime: Runtime, offer: Offer, goods: Goods | None, pictures: Mapping[str, Picture]
+    runtime: Runtime,
+    offer: Offer,
+    goods: Goods | None,
+    pictures: Mapping[str, Picture],
+    product: ShopProduct | None,
 ) -> list[Problem]:
     """All problems of the row as it is now; `goods` as `find_goods` answers."""
     wish = to_wish(offer, [pictures.get(ref, Picture()) for ref in offer.images])
-    return problems_before_listing(wish, goods, find_terms(runtime.session, offer.account_id))
+    return [
+        *problems_before_listing(wish, goods, find_terms(runtime.session, offer.account_id)),
+        *described_problems(rendered(runtime.session, offer, product), offer.images),
+    ]
+
+
+def described_problems(sections: Sequence[Section], images: Sequence[str]) -> list[Problem]:
+    """Each said once, in however many sections it is found."""
+    found: list[Problem] = []
+    for problem in description_problems(sections, images):
+        if problem not in found:
+            found.append(problem)
+    return found
+
+
+def described(session: Session, offer: Offer, choices: Choices, product: ShopProduct | None) -> list[Section]:
+    """The description as it would be sent with these choices."""
+    shown = Offer(sku=offer.sku, currency=offer.currency)
+    apply(choices, shown)
+    return list(rendered(session, shown, product))
 
 
 def read_facts(runtime: Runtime, offer: Offer, pictures: Mapping[str, Picture] | None = None) -> Facts:
@@ -101,7 +128,8 @@ def read_facts(runtime: Runtime, offer: Offer, pictures: Mapping[str, Picture] |
         parameters=goods.parameters if goods else None,
         terms=terms,
         shown_problems=offer.problems,
-        all_problems=check(runtime, offer, goods, known),
+        all_problems=check(runtime, offer, goods, known, product),
+        sections=described(runtime.session, offer, choices_of(offer), product),
         defaults=_defaults(runtime, offer, product, terms),
         mapped=_mapped(runtime, offer, product, goods),
         templates=list_templates(runtime.session),

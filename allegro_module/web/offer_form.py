@@ -11,9 +11,9 @@ from allegro_module.domain.listing import IMAGES_MAX, Picture
 from allegro_module.domain.parameters import Decisions, Parameter, decide
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.titles import TITLE_MAX, title_length
-from allegro_module.sync.descriptions import to_allegro_html
 from allegro_module.web.formats import money
 from allegro_module.web.forms.offer import Choices
+from allegro_module.web.offer_description import Description, description_of
 from allegro_module.web.offer_facts import Facts
 from allegro_module.web.offer_options import (
     PriceAbroad,
@@ -98,7 +98,7 @@ class FormView:
     images_max: int
     vat_rate: str
     origin: str
-    preview: str
+    description: Description
     price: str
     shop_price: str
     completeness: Completeness
@@ -138,7 +138,7 @@ def form_view(facts: Facts) -> FormView:
         images_max=IMAGES_MAX,
         vat_rate=vat_rate_of(choices),
         origin=origin_words(facts.offer.account),
-        preview=to_allegro_html(choices.description_html),
+        description=description_of(facts),
         price=price_words(choices.price_text, facts.offer.currency),
         shop_price=money(facts.product.price) if facts.product else "",
         completeness=_completeness(facts, decisions),

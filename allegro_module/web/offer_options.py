@@ -12,7 +12,7 @@ from allegro_module.domain.marketplaces import CURRENCIES, additional_to, curren
 from allegro_module.domain.money import Money
 from allegro_module.domain.offer_choices import DURATIONS, HANDLING_TIMES, INVOICES, VAT_RATES
 from allegro_module.sync.offer_mapping import to_tax_rate
-from allegro_module.web.default_words import source_words
+from allegro_module.web.default_words import choosable_terms, source_words, unlisted_term
 from allegro_module.web.formats import money
 from allegro_module.web.forms.offer import (
     FORM_FIELD_BY_COLUMN,
@@ -50,9 +50,9 @@ def options_of(facts: Facts) -> dict[str, list[tuple[str, str]]]:
 
 def _terms(facts: Facts, kind: TermKind, chosen: str | None) -> list[tuple[str, str]]:
     """One that was chosen and is gone from Allegro stays in the list, so that nothing changes unseen."""
-    known = [(term.known_id, term.name) for term in facts.terms if term.kind == kind]
+    known = choosable_terms(facts.terms, kind)
     if chosen and chosen not in dict(known):
-        known.append((chosen, t("no longer on Allegro")))
+        known.append((chosen, unlisted_term(facts.terms, kind, chosen)))
     return known
 
 
@@ -76,6 +76,8 @@ class PriceAbroad:
     name: str
     sign: str
     typed: str
+    #: The offer names it: without a price Allegro converts by the seller's wish.
+    is_asked: bool
 
 
 def prices_abroad(facts: Facts) -> list[PriceAbroad]:
@@ -83,7 +85,13 @@ def prices_abroad(facts: Facts) -> list[PriceAbroad]:
     own = additional_to(facts.offer.account.base_marketplace)
     shown = [each for each in own if each in CURRENCIES or each in facts.choices.marketplaces]
     return [
-        PriceAbroad(each, marketplace_name(each), SIGNS[currency_of(each)], price_abroad(facts.choices, each))
+        PriceAbroad(
+            each,
+            marketplace_name(each),
+            SIGNS[currency_of(each)],
+            price_abroad(facts.choices, each),
+            each in facts.choices.marketplaces,
+        )
         for each in shown
     ]
 

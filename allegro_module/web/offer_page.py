@@ -22,6 +22,7 @@ from allegro_module.web.ui import Note
 PAGE = "allegro/offers/edit.html"
 FORM = "allegro/offers/_form.html"
 COMPLETE = "allegro/offers/_complete.html"
+PREVIEW = "allegro/offers/_preview.html"
 SAVED = "allegro/offers/_saved.html"
 TITLE = "allegro/offers/_title.html"
 STATUS = "allegro/offers/_status.html"

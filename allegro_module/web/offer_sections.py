@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from allegro_module.sync.descriptions import to_allegro_html
 from allegro_module.web.i18n import n, t
 from allegro_module.web.labels import Label
+from allegro_module.web.offer_description import size_in_bytes
 from allegro_module.web.offer_facts import Facts
 from allegro_module.web.offer_options import options_of, price_words
 from allegro_module.web.offer_progress import is_running
@@ -102,7 +102,7 @@ def _hints(facts: Facts) -> dict[int, str]:
     def named(field: str) -> str:
         return dict(options[field]).get(getattr(choices, field) or "", "")
 
-    size = len(to_allegro_html(choices.description_html).encode())
+    size = size_in_bytes(facts)
     return {
         1: _joined(choices.title, choices.gtin),
         2: _joined(price_words(choices.price_text, facts.offer.currency), named("invoice")),

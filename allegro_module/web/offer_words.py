@@ -85,9 +85,13 @@ def vat_rate_name(rate: str) -> str:
 def answer_words(answer: Mapping[str, Any], parameter: Parameter | None) -> str:
     """„złoto żółte, srebro”, „36 – 41”."""
     names = parameter.dictionary if parameter else {}
-    chosen = [names[each].name if each in names else each for each in answer.get("values_ids") or ()]
+    own = answer.get("custom") or ""
+    # „inna” says nothing beside what was typed in its place.
+    other = parameter.ambiguous_value_id if parameter and own else None
+    ids = [each for each in answer.get("values_ids") or () if other is None or each != other]
+    chosen = [names[each].name if each in names else each for each in ids]
     bounds = " – ".join(text for text in (answer.get("range") or {}).values() if text)
-    parts = [*chosen, *(answer.get("values") or ()), bounds, answer.get("custom") or ""]
+    parts = [*chosen, *(answer.get("values") or ()), bounds, own]
     return ", ".join(part for part in parts if part)
 
 

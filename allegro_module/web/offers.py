@@ -9,10 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from allegro_module.db.accounts import Account, list_linked_accounts
+from allegro_module.db.categories import has_parameters
 from allegro_module.db.offers import Offer, count_by_state, list_offers, list_offers_of_product
 from allegro_module.domain.offers import OPEN_STATES, OfferState
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.shop import ShopProduct
+from allegro_module.jobs.mapping import ring_fetch_mapped_parameters
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.drafts import new_draft
 from allegro_module.web import categories, offer_edit
@@ -108,6 +110,8 @@ def _draft(runtime: Runtime, product: ShopProduct, account: Account) -> int:
         if known is not None:
             return known.id
         raise
+    if draft.category_id and not has_parameters(session, account.environment, draft.category_id):
+        ring_fetch_mapped_parameters(runtime, account_id)
     return draft.id
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from unicodedata import normalize
-
 from allegro_module.domain.countries import COUNTRIES
+from allegro_module.web.formats import by_alphabet
 from allegro_module.web.regions import country_choices
 
 HOME = "PL"
@@ -13,9 +12,4 @@ HOME = "PL"
 def countries_with(own: str) -> list[tuple[str, str]]:
     """Poland first, the others by name; `own` is the order's, should no list know it."""
     codes = COUNTRIES | {own} if own else COUNTRIES
-    return sorted(country_choices(codes), key=lambda pair: (pair[0] != HOME, _unaccented(pair[1])))
-
-
-def _unaccented(name: str) -> str:
-    """Ł stands beside L, Ś beside S."""
-    return normalize("NFKD", name.replace("Ł", "L")).encode("ascii", "ignore").decode()
+    return sorted(country_choices(codes), key=lambda pair: (pair[0] != HOME, by_alphabet(pair[1])))

@@ -27,6 +27,7 @@ from allegro_module.web.price_list_chosen import find_price_list
 from allegro_module.web.price_list_rows import count_offers, last_change
 from allegro_module.web.price_list_words import difference_value, difference_words, problem_entries
 from allegro_module.web.security import requires
+from allegro_module.web.term_marks import is_comparison_old, mark_of_comparison
 from allegro_module.web.ui import tell
 
 PAGE = "allegro/price_lists/compare.html"
@@ -68,6 +69,9 @@ def settle(term_id: int) -> BaseResponse:
     term = find_price_list(runtime.session, term_id)
     if term.state != TermState.CONFLICT:
         return redirect(url_for("allegro.price_lists.edit", term_id=term_id), 303)
+    if is_comparison_old(term):
+        _tell_changed()
+        return _show(runtime, term, status=409)
     found = _differences(term)
     choices = _choices(found)
     if any(each.is_conflict and each.path not in choices for each in found):
@@ -83,16 +87,20 @@ def settle(term_id: int) -> BaseResponse:
 
 def _keep(runtime: Runtime, term: SellingTerm, chosen: Mapping[str, Any]) -> BaseResponse:
     now, term_id = runtime.now(term.account.environment), term.id
-    settle_conflict(term, chosen, runtime.who(), now)
-    record(runtime.session, now, runtime.who(), "price_list_settled", term.name)
     try:
+        settle_conflict(term, chosen, runtime.who(), now)
+        record(runtime.session, now, runtime.who(), "price_list_settled", term.name)
         runtime.session.commit()
     except StaleDataError:
         runtime.session.rollback()
-        tell("warn", t("The list was being changed just now."), t("Try once more."))
+        _tell_changed()
         return redirect(url_for("allegro.price_lists.compare", term_id=term_id), 303)
     ring_push_terms(runtime)
     return redirect(url_for("allegro.price_lists.edit", term_id=term_id), 303)
+
+
+def _tell_changed() -> None:
+    tell("warn", t("The list was being changed just now."), t("Try once more."))
 
 
 def _differences(term: SellingTerm) -> list[Difference]:
@@ -113,12 +121,14 @@ def _show(
     problems: Sequence[tuple[str, str]] = (),
     *,
     is_checked: bool = False,
+    status: int = 200,
 ) -> Response:
     methods = {each.id: each for each in list_delivery_methods(runtime.session, term.account.environment)}
     lines = [_line(each, choices, methods, is_checked) for each in _differences(term)]
     return page_or_fragment(
         PAGE,
-        status=422 if problems or is_checked else 200,
+        status=422 if problems or is_checked else status,
+        mark=mark_of_comparison(term),
         account=term.account,
         term=term,
         lines=lines,

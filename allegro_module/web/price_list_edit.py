@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -26,17 +24,19 @@ from allegro_module.domain.three_way import is_same
 from allegro_module.jobs.queue import ring_push_terms
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.term_wishes import name_taken, wish_term
+from allegro_module.web.account_choice import chosen_of
 from allegro_module.web.formats import when
 from allegro_module.web.forms.price_list import TypedList, content_of, read_typed, typed_of
 from allegro_module.web.fragments import go, page_or_fragment, wants_fragment
 from allegro_module.web.i18n import t
-from allegro_module.web.price_list_chosen import allegro_address, chosen_of, find_price_list
+from allegro_module.web.price_list_chosen import allegro_address, find_price_list
 from allegro_module.web.price_list_rows import content_now, count_offers, is_read_only, is_unread, moment_of
-from allegro_module.web.price_list_view import Draft, View, view_of
+from allegro_module.web.price_list_view import Draft, View, in_page_order, view_of
 from allegro_module.web.price_list_words import change_lines, type_word
 from allegro_module.web.security import requires
+from allegro_module.web.term_marks import mark_of_states
 from allegro_module.web.term_words import is_under_way, label_of_term, sentence_of_term
-from allegro_module.web.ui import Note, tell
+from allegro_module.web.ui import Note, id_sent, tell
 
 PAGE = "allegro/price_lists/edit.html"
 STATUS = "allegro/price_lists/_status.html"
@@ -57,7 +57,7 @@ def add_rules(page: Blueprint) -> None:
 def new() -> Response:
     """An empty one; `?copy=ID` takes everything from another."""
     runtime = current_runtime()
-    copied = request.args.get("copy", type=int)
+    copied = id_sent("copy")
     if copied is not None:
         term = find_price_list(runtime.session, copied)
         typed = typed_of(content_now(term))
@@ -113,8 +113,12 @@ def status_context(term: SellingTerm) -> dict[str, Any]:
     }
 
 
-def _draft(runtime: Runtime, account: Account, term: SellingTerm | None, typed: TypedList) -> Draft:
-    methods = {each.id: each for each in list_delivery_methods(runtime.session, account.environment)}
+def _draft(
+    runtime: Runtime, account: Account, term: SellingTerm | None, typed: TypedList | None = None
+) -> Draft:
+    """`typed` is what the form says, unless given."""
+    methods = in_page_order(list_delivery_methods(runtime.session, account.environment), account.country)
+    typed = typed or read_typed(request.form, methods, _fixed(term))
     before = (term.base if term is not None else None) or {}
     content = content_of(typed, methods.values(), (term.content or term.base) if term else None)
     return Draft(account, typed, methods, before, content, term)
@@ -122,7 +126,7 @@ def _draft(runtime: Runtime, account: Account, term: SellingTerm | None, typed: 
 
 def _save(runtime: Runtime, account: Account, term: SellingTerm | None) -> BaseResponse:
     """Nothing is half-saved: either all of it is wished for, or the form comes back as it was sent."""
-    draft = _draft(runtime, account, term, read_typed(request.form, _fixed(term)))
+    draft = _draft(runtime, account, term)
     draft = replace(draft, sought=request.form.get("sought", "").strip()[:100])
     if "find" in request.form or "back" in request.form:
         return _show(runtime, draft)
@@ -188,8 +192,7 @@ def _changed(draft: Draft) -> dict[str, str]:
 
 def mark_of(term: SellingTerm) -> str:
     """Tells two contents apart: a job that only sends what is wished for does not change it."""
-    text = json.dumps(content_now(term), sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return mark_of_states(content_now(term))
 
 
 def _collision(term: SellingTerm) -> Note:
@@ -220,7 +223,7 @@ def _resent() -> list[tuple[str, str]]:
 
 def _show(runtime: Runtime, draft: Draft, note: Note | None = None, status: int = 200) -> Response:
     term = draft.term
-    was = typed_of(draft.before)
+    was = _was(draft)
     view: View = view_of(draft, was)
     return page_or_fragment(
         PAGE,
@@ -247,6 +250,13 @@ def _show(runtime: Runtime, draft: Draft, note: Note | None = None, status: int 
         allegro_url=allegro_address(runtime, draft.account.environment),
         **(status_context(term) if term is not None else {"term": None}),
     )
+
+
+def _was(draft: Draft) -> TypedList:
+    """What the editor compares with: of a new list, what nobody has to type is no change."""
+    if draft.term is None:
+        return TypedList(type=draft.typed.type, dispatch_country=draft.typed.dispatch_country)
+    return typed_of(draft.before)
 
 
 def _version_words(runtime: Runtime, term: SellingTerm | None) -> str:

@@ -16,6 +16,7 @@ from allegro_module.db.offers import Offer
 from allegro_module.db.profiles import Profile
 from allegro_module.db.schedule import ScheduledTask
 from allegro_module.db.terms import SellingTerm
+from allegro_module.domain.alphabet import naturally
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.price_list_rules import method_id
 from allegro_module.domain.price_list_texts import number_of
@@ -25,10 +26,11 @@ from allegro_module.domain.terms import TermKind, TermState
 from allegro_module.web.i18n import n, t
 from allegro_module.web.labels import Label, country_name
 from allegro_module.web.price_list_words import origin_word, type_word
-from allegro_module.web.term_words import is_under_way, label_of_term
+from allegro_module.web.term_words import is_under_way, label_in_list
 
 FETCH_TASK = "fetch_terms"
 FIELD = "shipping_rate_id"
+PAGE_SIZE = 50
 #: A worker that was asked and has written nothing since so long is not waited for.
 WAITS_FOR_WORKER = timedelta(minutes=2)
 #: Our own change reaches Allegro in so long; a later mark of Allegro's is another hand's.
@@ -47,6 +49,8 @@ class Row:
     offers: int
     smart: Label
     state: Label
+    #: Methods without which Allegro would take it no more; None when all is well.
+    trouble: Label | None
     changed_at: datetime | None
     changed_by: str
     is_default: bool
@@ -71,19 +75,21 @@ class Fetching:
 
 @dataclass(frozen=True, slots=True)
 class Board:
+    #: Those of the page that is shown.
     rows: Sequence[Row]
     #: Of all that Allegro counts, hidden ones too.
     count: int
     hidden: int
     fetching: Fetching
+    #: How many the search has found, on how many pages.
+    found: int
+    pages: int
+    page: int
+    is_moving: bool
 
     @property
     def is_watched(self) -> bool:
-        return self.fetching.is_running or self.fetching.is_awaited or any(map(_is_moving, self.rows))
-
-
-def _is_moving(row: Row) -> bool:
-    return is_under_way(row.term)
+        return self.fetching.is_running or self.fetching.is_awaited or self.is_moving
 
 
 def is_read_only(term: SellingTerm) -> bool:
@@ -95,21 +101,40 @@ def is_unread(term: SellingTerm) -> bool:
     return term.allegro_id is not None and term.base is None
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the page's address asks for."""
+
+    words: str = ""
+    page: int = 1
+    with_hidden: bool = False
+
+    def fits(self, term: SellingTerm) -> bool:
+        name = term.name.casefold()
+        is_found = all(word in name for word in self.words.casefold().split())
+        return is_found and (self.with_hidden or not term.is_archived)
+
+
 def read_board(
-    session: Session, account: Account, now: datetime, asked_at: datetime | None, *, with_hidden: bool
+    session: Session, account: Account, now: datetime, asked_at: datetime | None, wanted: Wanted
 ) -> Board:
     """Three statements, however many lists there are."""
     found = _terms_with_uses(session, account.id)
     methods = {each.id: each for each in list_delivery_methods(session, account.environment)}
     task, default = _fetching_and_default(session, account.id)
-    rows = [
-        _row(term, offers, methods, default) for term, offers in found if with_hidden or not term.is_archived
-    ]
+    fitting = [(term, offers) for term, offers in found if wanted.fits(term)]
+    pages = max(1, -(-len(fitting) // PAGE_SIZE))
+    page = min(wanted.page, pages)
+    shown = fitting[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return Board(
-        rows,
+        [_row(term, offers, methods, default) for term, offers in shown],
         sum(term.state != TermState.GONE for term, _ in found),
         sum(term.is_archived for term, _ in found),
         _fetching(task, asked_at, now),
+        len(fitting),
+        pages,
+        page,
+        any(is_under_way(term) for term, _ in fitting),
     )
 
 
@@ -125,9 +150,9 @@ def _terms_with_uses(session: Session, account_id: int) -> list[tuple[SellingTer
         .outerjoin(uses, uses.c.list_id == SellingTerm.allegro_id)
         .where(SellingTerm.account_id == account_id, SellingTerm.kind == TermKind.SHIPPING_RATE)
         .options(undefer_group("whole"))
-        .order_by(SellingTerm.is_archived, func.lower(SellingTerm.name), SellingTerm.id)
     )
-    return [(term, offers) for term, offers in session.execute(statement)]
+    found = [(term, offers) for term, offers in session.execute(statement)]
+    return sorted(found, key=lambda row: (row[0].is_archived, naturally(row[0].name), row[0].id))
 
 
 def count_offers(session: Session, term: SellingTerm) -> int:
@@ -190,7 +215,8 @@ def _row(term: SellingTerm, offers: int, methods: Mapping[str, DeliveryMethod], 
         len(content.get("rates") or ()) if content else None,
         offers,
         label_of_smart(content, methods),
-        label_of_term(term),
+        label_in_list(term),
+        label_of_lost(content, methods),
         changed_at,
         changed_by,
         bool(default) and default == term.allegro_id,
@@ -231,6 +257,16 @@ def smart_of(content: Mapping[str, Any], methods: Mapping[str, DeliveryMethod]) 
         is_over = price is not None and method.max_rate is not None and price > method.max_rate
         within, over = within + (not is_over), over + is_over
     return Smart(within, over)
+
+
+def label_of_lost(content: Mapping[str, Any], methods: Mapping[str, DeliveryMethod]) -> Label | None:
+    """None also while the methods were never fetched: absence is not evidence."""
+    used = [methods.get(method_id(rate)) for rate in content.get("rates") or ()] if methods else []
+    lost = sum(method is None or method.is_gone or not method.is_allowed for method in used)
+    if not lost:
+        return None
+    words = n("%(num)s method withdrawn", "%(num)s methods withdrawn", lost)
+    return Label(words, "exclamation-triangle-fill", "warn")
 
 
 def label_of_smart(content: Mapping[str, Any], methods: Mapping[str, DeliveryMethod]) -> Label:

@@ -25,6 +25,8 @@ PRICE_LISTS = {
     "method_price_too_high": marked(
         "%(amount)s %(currency)s is over Allegro's limit, at most %(limit)s %(currency)s."
     ),
+    "method_is_free": marked("“%(method)s” is free of charge: enter 0."),
+    "delivery_price_not_a_number": marked("Write the price as a number, for example 11,99."),
     "method_price_too_low": marked("Enter at least %(limit)s %(currency)s."),
     "price_wrong_currency": marked("Write the price in %(currency)s."),
     "method_quantity_too_large": marked("Enter at most %(max)s pieces."),

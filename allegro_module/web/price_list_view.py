@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,8 @@ from allegro_module.domain.price_lists import (
     is_electronic,
 )
 from allegro_module.domain.problems import Problem
-from allegro_module.web.forms.price_list import RATES, TypedList, TypedRate
+from allegro_module.web.formats import by_alphabet
+from allegro_module.web.forms.price_list import PARTS, RATES, TypedList, TypedRate
 from allegro_module.web.i18n import t
 from allegro_module.web.labels import country_name
 from allegro_module.web.price_list_rows import Smart, smart_of
@@ -28,6 +29,7 @@ from allegro_module.web.price_list_words import (
     change_lines,
     currency_sign,
     facts_of,
+    limit_words,
     problem_entries,
     short_words_of,
     words_of,
@@ -55,6 +57,13 @@ class MethodRow:
     #: In days, where the seller sets none.
     usual_from: str
     usual_to: str
+    #: What a price over Allegro's limit is answered; empty where there is none.
+    over: str
+
+    @property
+    def limit(self) -> str:
+        """The largest price, as scripts read it."""
+        return "" if self.method.max_rate is None else f"{self.method.max_rate:f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,8 @@ class View:
     shown: int
     #: Methods that no row shows.
     elsewhere: int
+    #: A search that no method fits.
+    is_nothing_found: bool
     shows_off: bool
     takes_time: bool
     has_next_item: bool
@@ -96,12 +107,22 @@ class View:
     destinations: Sequence[tuple[str, str]]
 
 
+def in_page_order(methods: Iterable[DeliveryMethod], home: str) -> dict[str, DeliveryMethod]:
+    """By their ids, in the order in which the editor shows them."""
+    groups = list(GROUPS)
+    ordered = sorted(methods, key=lambda method: groups.index(group_of(method, home)))
+    return {each.id: each for each in ordered}
+
+
 def view_of(draft: Draft, was: TypedList) -> View:
     errors = {each.field: short_words_of(each) for each in reversed(draft.problems)}
+    by_method = _by_method(errors)
     rows = [
-        _row(method, draft, was, errors) for method in draft.methods.values() if _is_shown(method, draft, was)
+        _row(method, draft, was, by_method)
+        for method in draft.methods.values()
+        if _is_shown(method, draft, was)
     ]
-    rows += [_unknown_row(each, draft, was, errors) for each in draft.typed.rates if _is_lost(each, draft)]
+    rows += [_unknown_row(each, draft, was, by_method) for each in draft.typed.rates if _is_lost(each, draft)]
     on = sum(row.typed.is_on for row in rows)
     return View(
         _grouped(rows, draft.account.country),
@@ -109,6 +130,7 @@ def view_of(draft: Draft, was: TypedList) -> View:
         len(rows),
         sum(method.is_allowed and not method.is_gone for method in draft.methods.values())
         - sum(row.method.is_allowed and not row.method.is_gone for row in rows),
+        bool(draft.sought) and not any(draft.sought.casefold() in row.name.casefold() for row in rows),
         not on or len(rows) - on <= MANY_OFF,
         any(row.method.takes_time or row.typed.time_from or row.typed.time_to for row in rows),
         any(row.next_item for row in rows),
@@ -136,10 +158,25 @@ def _is_lost(method_id: str, draft: Draft) -> bool:
     return draft.typed.rate(method_id).is_on and method_id not in draft.methods
 
 
-def _row(method: DeliveryMethod, draft: Draft, was: TypedList, errors: Mapping[str, str]) -> MethodRow:
-    at = RATES + method.id
+Errors = Mapping[str, Mapping[str, str]]
+
+
+def _by_method(errors: Mapping[str, str]) -> Errors:
+    """By method and part; the part is empty for what concerns the whole row."""
+    found: dict[str, dict[str, str]] = {}
+    for name, text in errors.items():
+        method, _, part = name.removeprefix(RATES).rpartition(".")
+        if not name.startswith(RATES):
+            continue
+        if part not in PARTS:
+            method, part = name.removeprefix(RATES), ""
+        found.setdefault(method, {})[part] = text
+    return found
+
+
+def _row(method: DeliveryMethod, draft: Draft, was: TypedList, errors: Errors) -> MethodRow:
     typed = draft.typed.rate(method.id)
-    parts = {name.removeprefix(at).lstrip("."): text for name, text in errors.items() if name.startswith(at)}
+    parts = errors.get(method.id, {})
     return MethodRow(
         method,
         method.name,
@@ -152,10 +189,11 @@ def _row(method: DeliveryMethod, draft: Draft, was: TypedList, errors: Mapping[s
         _next_item(draft.term, method.id),
         days_text(method.time_from),
         days_text(method.time_to),
+        limit_words(method),
     )
 
 
-def _unknown_row(method_id: str, draft: Draft, was: TypedList, errors: Mapping[str, str]) -> MethodRow:
+def _unknown_row(method_id: str, draft: Draft, was: TypedList, errors: Errors) -> MethodRow:
     """Kept visible, so that the seller can switch it off."""
     lost = DeliveryMethod(method_id, t("Unknown method"), is_gone=True, takes_weight=True)
     return _row(lost, draft, was, errors)
@@ -194,9 +232,11 @@ def _countries(draft: Draft) -> list[tuple[str, str]]:
     """Where methods leave from, and what is chosen already."""
     known = {method.dispatch_country for method in draft.methods.values() if method.dispatch_country}
     codes = known | {draft.account.country, draft.typed.dispatch_country, *PARCEL_COUNTRIES} - {""}
-    return sorted(((code, country_name(code)) for code in codes if code), key=lambda each: each[1])
+    return sorted(
+        ((code, country_name(code)) for code in codes if code), key=lambda each: by_alphabet(each[1])
+    )
 
 
 def _destinations(rows: Sequence[MethodRow]) -> list[tuple[str, str]]:
     codes = {row.method.destination_country for row in rows if row.method.destination_country}
-    return sorted(((code, country_name(code)) for code in codes), key=lambda each: each[1])
+    return sorted(((code, country_name(code)) for code in codes), key=lambda each: by_alphabet(each[1]))

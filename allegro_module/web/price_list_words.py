@@ -10,7 +10,7 @@ from typing import Any
 from allegro_module.db.terms import SellingTerm
 from allegro_module.domain.money import Money
 from allegro_module.domain.price_list_rules import IN_FIVES, WHOLE
-from allegro_module.domain.price_list_texts import days_text, hours_of, number_of, plain
+from allegro_module.domain.price_list_texts import amount_text, days_text, hours_of, number_of, plain
 from allegro_module.domain.price_lists import DeliveryMethod, Group, ListType
 from allegro_module.domain.problems import Problem
 from allegro_module.web import formats
@@ -100,8 +100,22 @@ def time_words(time_from: str, time_to: str) -> str:
 def problem_entries(
     problems: Sequence[Problem], methods: Mapping[str, DeliveryMethod]
 ) -> list[tuple[str, str, str]]:
-    """Field, its name and what is wrong, for the summary on top."""
-    return [(each.field, field_words(each.field, methods), words_of(each)) for each in problems]
+    """Field, its name and what is wrong, for the summary on top; in the order of the page and `methods`."""
+    ids = list(methods)
+    ordered = sorted(problems, key=lambda each: _place(each.field, ids))
+    return [(each.field, field_words(each.field, methods), words_of(each)) for each in ordered]
+
+
+def _place(field: str, ids: Sequence[str]) -> tuple[int, int, int]:
+    """Where a field stands on the page, whose methods stand in the order of `ids`."""
+    heads = ["", *HEAD_WORDS]
+    if field in heads:
+        return 0, heads.index(field), 0
+    method, _, part = field.removeprefix(RATES).rpartition(".")
+    if part not in PARTS:
+        method, part = field.removeprefix(RATES), ""
+    row = ids.index(method) if method in ids else len(ids)
+    return 1, row, PARTS.index(part) + 1 if part else 0
 
 
 def words_of(problem: Problem) -> str:
@@ -117,9 +131,21 @@ def words_of(problem: Problem) -> str:
 def short_words_of(problem: Problem) -> str:
     """At the field itself, where what was typed is seen."""
     if problem.code == "method_price_too_high":
-        limit, sign = problem.params["limit"], currency_sign(problem.params["currency"])
-        return t("At most %(amount)s", amount=f"{limit}{formats.NO_BREAK}{sign}")
+        return _at_most(problem.params["limit"], problem.params["currency"])
     return words_of(problem)
+
+
+def limit_words(method: DeliveryMethod) -> str:
+    """The sentence at a price that is over the method's limit; empty where Allegro sets none."""
+    if method.max_rate is None:
+        return ""
+    if not method.max_rate:
+        return words_of(Problem("method_is_free", params={"method": method.name}))
+    return _at_most(amount_text(str(method.max_rate), method.currency), method.currency)
+
+
+def _at_most(limit: str, currency: str) -> str:
+    return t("At most %(amount)s", amount=f"{limit}{formats.NO_BREAK}{currency_sign(currency)}")
 
 
 def field_words(name: str, methods: Mapping[str, DeliveryMethod]) -> str:
@@ -151,7 +177,8 @@ def change_lines(
         for name in ("name", "type", "dispatch_country")
         if getattr(before, name) != getattr(after, name)
     ]
-    ids = dict.fromkeys([*before.rates, *(each for each in methods if each in after.rates), *after.rates])
+    known = (each for each in methods if each in before.rates or each in after.rates)
+    ids = dict.fromkeys([*known, *before.rates, *after.rates])
     rows = [line for each in ids for line in _rate_lines(each, before.rate(each), after.rate(each), methods)]
     return heads + rows
 
@@ -198,9 +225,16 @@ def part_value(part: str, text: str, currency: str) -> str:
         return "–"
     number = number_of(text)
     if part == "first" and number is not None:
-        return formats.money(Money(number, currency))
+        return _exact(number, currency)
     unit = {"first": currency_sign(currency), "weight": "kg", "time_from": t("days"), "time_to": t("days")}
     return f"{text}{formats.NO_BREAK}{unit[part]}" if part in unit else text
+
+
+def _exact(number: Decimal, currency: str) -> str:
+    """As money; with all decimals that were typed, where there are more than money has."""
+    if number == number.quantize(Decimal("0.01")):
+        return formats.money(Money(number, currency))
+    return f"{plain(number)}{formats.NO_BREAK}{currency_sign(currency)}"
 
 
 def _is_same_text(one: str, other: str) -> bool:
@@ -272,7 +306,7 @@ def _currency_at(path: str, methods: Mapping[str, DeliveryMethod]) -> str:
 
 def _money_or_text(amount: str, currency: str) -> str:
     number = number_of(str(amount))
-    return formats.money(Money(number, currency)) if number is not None else str(amount)
+    return _exact(number, currency) if number is not None else str(amount)
 
 
 def _plain_or_text(weight: str) -> str:

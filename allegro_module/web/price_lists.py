@@ -19,15 +19,18 @@ from allegro_module.jobs.queue import ring_fetch_terms, ring_push_terms
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.term_wishes import archive_term, drop_wish, try_again
 from allegro_module.web import price_list_compare, price_list_edit
+from allegro_module.web.account_choice import chosen_of
 from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import t
-from allegro_module.web.price_list_chosen import allegro_address, chosen_of, find_price_list
-from allegro_module.web.price_list_rows import FIELD, read_board
+from allegro_module.web.price_list_chosen import allegro_address, find_price_list
+from allegro_module.web.price_list_rows import FIELD, Wanted, read_board
 from allegro_module.web.security import requires
 from allegro_module.web.ui import tell
 
 PAGE = "allegro/price_lists/index.html"
+COUNT = "allegro/price_lists/_count.html"
 LIST = "allegro/price_lists/_list.html"
+LONGEST_SEARCH = 100
 Deed = Callable[[Runtime, SellingTerm, datetime], str]
 
 
@@ -48,20 +51,28 @@ def index() -> Response:
     account = chosen_of(accounts)
     if account is None:
         return page_or_fragment(PAGE, LIST, account=None, accounts=[])
-    with_hidden = "hidden" in request.args
+    wanted = _wanted()
     now = runtime.now(account.environment)
-    board = read_board(runtime.session, account, now, _asked_at(), with_hidden=with_hidden)
+    board = read_board(runtime.session, account, now, _asked_at(), wanted)
     return page_or_fragment(
         PAGE,
+        COUNT,
         LIST,
         account=account,
         accounts=accounts,
         board=board,
         most=PRICE_LISTS_MAX,
-        with_hidden=with_hidden,
+        words=wanted.words,
+        with_hidden=wanted.with_hidden,
         asked=request.args.get("asked", type=int),
         allegro_url=allegro_address(runtime, account.environment),
     )
+
+
+def _wanted() -> Wanted:
+    page = request.args.get("page", default=1, type=int)
+    words = request.args.get("q", "").strip()[:LONGEST_SEARCH]
+    return Wanted(words, max(1, page), "hidden" in request.args)
 
 
 def _asked_at() -> datetime | None:

@@ -37,8 +37,9 @@ from allegro_module.web.safety_view import Book, Entry, party_of, read_book
 from allegro_module.web.safety_words import field_name
 from allegro_module.web.security import requires
 from allegro_module.web.sentences import sentence
+from allegro_module.web.term_marks import is_comparison_old, mark_of_comparison
 from allegro_module.web.term_words import label_of_term, sentence_of_term
-from allegro_module.web.ui import tell
+from allegro_module.web.ui import id_sent, tell
 
 PAGE = "allegro/safety/party.html"
 CONFLICT = "allegro/safety/conflict.html"
@@ -76,7 +77,7 @@ def new(word: str) -> str:
     account = chosen_account(runtime.session) or abort(404)
     name = request.args.get("name", "").strip()
     party = Party(name[:NAME_MAX].strip(), name, country="PL")
-    if like := request.args.get("like", type=int):
+    if like := id_sent("like"):
         party = party_of(entry_of(runtime, like)[0])
     return _shown(Sheet(account, kind, party))
 
@@ -129,20 +130,39 @@ def archive(term_id: int) -> Response:
     runtime = current_runtime()
     term, account = entry_of(runtime, term_id)
     is_archived = request.form.get("archived") == "1"
-    archive_term(term, is_archived, runtime.who(), runtime.now(account.environment))
-    note_deed(runtime, account, "safety_entry_archived" if is_archived else "safety_entry_restored", term)
-    runtime.session.commit()
+    book = url_for("allegro.safety.index", account=account.id, _anchor="book")
+    try:
+        archive_term(term, is_archived, runtime.who(), runtime.now(account.environment))
+        note_deed(runtime, account, "safety_entry_archived" if is_archived else "safety_entry_restored", term)
+        runtime.session.commit()
+    except StaleDataError:
+        return _changed_meanwhile(runtime, book)
     tell("ok", t("Hidden from choices.") if is_archived else t("Offered for choosing again."))
-    return redirect(url_for("allegro.safety.index", account=account.id, _anchor="book"), 303)
+    return redirect(book, 303)
+
+
+def _changed_meanwhile(runtime: Runtime, address: str) -> Response:
+    """A worker has just written what Allegro said of it: nothing of the deed holds."""
+    runtime.session.rollback()
+    _tell_changed()
+    return redirect(address, 303)
+
+
+def _tell_changed() -> None:
+    tell("warn", t("The entry has just been changed elsewhere."), t("Look at it, then do it once more."))
 
 
 @requires(Permission.SETTINGS)
-def settle(term_id: int) -> Response:
+def settle(term_id: int) -> Response | tuple[str, int]:
     """Of what both sides changed, each row as the seller chose."""
     runtime = current_runtime()
     term, account = entry_of(runtime, term_id)
     if term.state != TermState.CONFLICT or term.content is None or term.theirs is None:
         return redirect(url_for("allegro.safety.edit", term_id=term.id), 303)
+    address = url_for("allegro.safety.edit", term_id=term.id)
+    if is_comparison_old(term):
+        _tell_changed()
+        return _shown_conflict(term, account), 409
     prefix = "choice-"
     choices = {
         name.removeprefix(prefix): cast(Literal["mine", "theirs"], value)
@@ -150,9 +170,12 @@ def settle(term_id: int) -> Response:
         if name.startswith(prefix) and value in ("mine", "theirs")
     }
     content = merged(term.base, term.content, term.theirs, choices)
-    settle_conflict(term, content, runtime.who(), runtime.now(account.environment))
-    note_deed(runtime, account, "safety_entry_saved", term)
-    return _sent(runtime, account)
+    try:
+        settle_conflict(term, content, runtime.who(), runtime.now(account.environment))
+        note_deed(runtime, account, "safety_entry_saved", term)
+        return _sent(runtime, account)
+    except StaleDataError:
+        return _changed_meanwhile(runtime, address)
 
 
 @requires(Permission.SETTINGS)
@@ -160,12 +183,18 @@ def drop(term_id: int) -> Response:
     """*Odrzuć zmiany*: what Allegro holds is good enough; what never reached it is gone."""
     runtime = current_runtime()
     term, account = entry_of(runtime, term_id)
-    note_deed(runtime, account, "safety_entry_dropped", term)
-    if term.create_sent_at is None and term.claim is None:
+    book = url_for("allegro.safety.index", account=account.id, _anchor="book")
+    if term.create_sent_at is not None or term.claim is not None:
+        _tell_changed()
+        return redirect(book, 303)
+    try:
+        note_deed(runtime, account, "safety_entry_dropped", term)
         drop_wish(term, runtime.who(), runtime.now(account.environment))
-        tell("ok", t("The changes were thrown away."))
-    runtime.session.commit()
-    return redirect(url_for("allegro.safety.index", account=account.id, _anchor="book"), 303)
+        runtime.session.commit()
+    except StaleDataError:
+        return _changed_meanwhile(runtime, book)
+    tell("ok", t("The changes were thrown away."))
+    return redirect(book, 303)
 
 
 def entry_of(runtime: Runtime, term_id: int) -> tuple[SellingTerm, Account]:
@@ -203,6 +232,7 @@ def _alike(sheet: Sheet, book: Book) -> list[Entry]:
 
 def _keep(runtime: Runtime, sheet: Sheet) -> Response | tuple[str, int]:
     account, content = sheet.account, to_wire(sheet.kind, sheet.party)
+    known_id = sheet.term.id if sheet.term is not None else 0
     now, who = runtime.now(account.environment), runtime.who()
     try:
         term = wish_term(runtime.session, account.id, sheet.kind, content, who, now, sheet.term)
@@ -213,7 +243,7 @@ def _keep(runtime: Runtime, sheet: Sheet) -> Response | tuple[str, int]:
         runtime.session.rollback()
         fresh = replace(sheet, problems=[Problem("safety_changed_meanwhile")])
         if sheet.term is not None:
-            term, account = entry_of(runtime, sheet.term.id)
+            term, account = entry_of(runtime, known_id)
             fresh = replace(fresh, term=term, account=account, version=term.version)
         return _shown(fresh), 422
 
@@ -259,7 +289,7 @@ def _shown_conflict(term: SellingTerm, account: Account) -> str:
     kind = TermKind(term.kind)
     found = differences(term.base, term.content or {}, term.theirs or {})
     rows = [_difference_row(kind, each.path, each) for each in found]
-    return render_template(CONFLICT, term=term, account=account, rows=rows)
+    return render_template(CONFLICT, term=term, account=account, rows=rows, mark=mark_of_comparison(term))
 
 
 def _difference_row(kind: TermKind, path: str, difference: Any) -> Mapping[str, Any]:

@@ -38,12 +38,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class BrandRow:
-    """`values` are the brand's own; `guess` is a producer of the same name while there are none."""
+    """`values` are the brand's own; while there are none, `by_name` is the producer whom new offers take
+    by the brand's name, `guess` one of a like name."""
 
     name: str
     found: Brand | None
     values: Mapping[str, Any] = field(default_factory=dict)
     guess: Entry | None = None
+    by_name: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +129,6 @@ def brand_rows(book: Book, profiles: Sequence[Profile], counted: Coverage) -> li
     others = [brand for key, brand in counted.brands.items() if key not in {each.key for each in own}]
     for brand in others[:BRANDS_SHOWN]:
         guess = book.find(TermKind.RESPONSIBLE_PRODUCER, guess_producer(brand.name, producers))
-        rows.append(BrandRow(brand.name, brand, guess=guess))
+        by_name = book.find(TermKind.RESPONSIBLE_PRODUCER, brand.by_name)
+        rows.append(BrandRow(brand.name, brand, guess=guess, by_name=by_name))
     return rows

@@ -130,6 +130,8 @@ def act(template_id: int | None = None) -> BaseResponse:
 
 def _desk(template_id: int | None) -> Desk:
     runtime, sent = current_runtime(), request.form
+    # The page that is shown after a deed stands under an account.
+    chosen_account(runtime.session)
     template = None
     if template_id is not None:
         template = find_template(runtime.session, template_id) or abort(404)

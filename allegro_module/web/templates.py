@@ -29,7 +29,7 @@ from allegro_module.web.i18n import t
 from allegro_module.web.security import requires
 from allegro_module.web.template_words import profile_words, starts
 from allegro_module.web.thumbnails import small_copy, thumbnail
-from allegro_module.web.ui import page_now, tell
+from allegro_module.web.ui import id_sent, page_now, tell
 
 LIST = "allegro/templates/index.html"
 DELETE = "allegro/templates/delete.html"
@@ -63,7 +63,7 @@ def index() -> str:
 @requires(Permission.SETTINGS)
 def copy(template_id: int) -> Response:
     runtime = current_runtime()
-    session, now = runtime.session, page_now()
+    session, now, back = runtime.session, page_now(), _account()
     template = found(template_id)
     taken = [each.name.casefold() for each in list_templates(session)]
     twin = DescriptionTemplate(
@@ -77,7 +77,7 @@ def copy(template_id: int) -> Response:
     record(session, now, runtime.who(), "template_saved", twin.name, {"from": template.name})
     session.commit()
     tell("ok", t("Copied as “%(name)s”.", name=twin.name))
-    return redirect(url_for("allegro.templates.edit", template_id=twin.id, **_account()), 303)
+    return redirect(url_for("allegro.templates.edit", template_id=twin.id, **back), 303)
 
 
 def _free_name(name: str, taken: Sequence[str]) -> str:
@@ -98,14 +98,14 @@ def _copy_name(name: str, number: int) -> str:
 def delete(template_id: int) -> Response | str | tuple[str, int]:
     """The question, and who stands in the way; offers and profiles keep what they use."""
     runtime = current_runtime()
-    session, template = runtime.session, found(template_id)
+    session, template, back = runtime.session, found(template_id), _account()
     uses = uses_of_templates(session).get(template.id, NOTHING)
     if request.method == "POST" and uses.are_none:
         record(session, page_now(), runtime.who(), "template_deleted", template.name)
         session.delete(template)
         session.commit()
         tell("ok", t("The template has been deleted."))
-        return redirect(url_for("allegro.templates.index", **_account()), 303)
+        return redirect(url_for("allegro.templates.index", **back), 303)
     page = render_template(
         DELETE,
         template=template,
@@ -147,5 +147,5 @@ def found(template_id: int) -> DescriptionTemplate:
 
 def _account() -> Mapping[str, Any]:
     """The account whose settings the visitor came from; templates belong to all of them."""
-    account_id = request.values.get("account", type=int)
+    account_id = id_sent("account")
     return {} if account_id is None else {"account": account_id}

@@ -24,6 +24,7 @@ STATES: Mapping[TermState, Label] = {
     TermState.CONFLICT: Label(marked("Changed on both sides"), "exclamation-triangle-fill", "warn"),
     TermState.GONE: Label(marked("Not on Allegro any more"), "dash-circle", "off"),
 }
+SAME_IN_LIST = Label(marked("In agreement"), "check-circle-fill", "ok")
 SENDING = Label(marked("Sending the changes"), "cloud-upload", "wait")
 #: What the state asks of the seller, or tells him.
 SENTENCES: Mapping[TermState, str] = {
@@ -44,6 +45,13 @@ def label_of_term(term: SellingTerm) -> Label:
     if is_being_sent(term):
         return SENDING.translated()
     return STATES[TermState(term.state)].translated()
+
+
+def label_in_list(term: SellingTerm) -> Label:
+    """As `label_of_term`, in a column that says already what it is compared with."""
+    if term.state == TermState.SAME:
+        return SAME_IN_LIST.translated()
+    return label_of_term(term)
 
 
 def is_being_sent(term: SellingTerm) -> bool:

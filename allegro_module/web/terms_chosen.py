@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-
 from flask import abort
 from sqlalchemy.orm import Session
 
@@ -14,6 +11,7 @@ from allegro_module.domain.after_sales import KINDS
 from allegro_module.domain.terms import TermKind
 from allegro_module.runtime import Runtime
 from allegro_module.web.i18n import t
+from allegro_module.web.term_marks import mark_of_states
 from allegro_module.web.terms_rows import content_now, wanted_name
 from allegro_module.web.ui import tell
 
@@ -32,9 +30,8 @@ def kind_named(name: str) -> TermKind:
 
 
 def mark_of(term: SellingTerm) -> str:
-    """Changes with what a form of these terms shows: another tab has saved when it differs."""
-    shown = json.dumps([content_now(term), term.theirs], sort_keys=True)
-    return hashlib.sha256(shown.encode()).hexdigest()[:16]
+    """Changes with what the editor of these terms shows: another tab has saved when it differs."""
+    return mark_of_states(content_now(term))
 
 
 def record_deed(runtime: Runtime, term: SellingTerm, action: str) -> None:

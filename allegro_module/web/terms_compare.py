@@ -23,9 +23,9 @@ from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.security import requires
 from allegro_module.web.sentences import sentence
+from allegro_module.web.term_marks import is_comparison_old, mark_of_comparison
 from allegro_module.web.terms_chosen import (
     find_own_term,
-    mark_of,
     record_deed,
     tell_changed_meanwhile,
     tell_queue_is_down,
@@ -72,7 +72,7 @@ def show_comparison(
         status=status,
         term=term,
         account=term.account,
-        mark=mark_of(term),
+        mark=mark_of_comparison(term),
         rows=rows_of(term, chosen),
         problems=[("", field_name(problem.field), sentence(problem)) for problem in problems],
         offers=offers_using(runtime.session, term),
@@ -124,9 +124,9 @@ def settle(term_id: int) -> Response:
         return redirect(address, 303)
     groups = _groups(term)
     chosen = _chosen(list(groups))
-    if request.form.get("mark") != mark_of(term):
+    if is_comparison_old(term):
         tell_changed_meanwhile()
-        return redirect(address, 303)
+        return show_comparison(runtime, term, status=409)
     if len(chosen) < len(groups):
         return show_comparison(runtime, term, chosen, status=422)
     content = joined(term, chosen)
@@ -152,10 +152,10 @@ def joined(term: SellingTerm, chosen: Mapping[str, Side]) -> dict[str, object]:
 
 
 def _keep(runtime: Runtime, term: SellingTerm, content: Content, address: str) -> Response:
-    settle_conflict(term, content, runtime.who(), runtime.now(term.account.environment))
-    is_sent = term.state == TermState.WAITING
-    record_deed(runtime, term, "term_settled")
     try:
+        settle_conflict(term, content, runtime.who(), runtime.now(term.account.environment))
+        is_sent = term.state == TermState.WAITING
+        record_deed(runtime, term, "term_settled")
         runtime.session.commit()
     except StaleDataError:
         runtime.session.rollback()

@@ -23,6 +23,7 @@ from allegro_module.domain.terms import TermKind, TermState
 from allegro_module.domain.three_way import changes, is_same
 from allegro_module.jobs.queue import ring_fetch_whole, ring_push_terms
 from allegro_module.runtime import Runtime, current_runtime
+from allegro_module.sync.guarantee_files import FIELD as FILE
 from allegro_module.sync.term_wishes import name_taken, wish_term
 from allegro_module.web.account_choice import chosen_account
 from allegro_module.web.after_sales_words import (
@@ -30,8 +31,9 @@ from allegro_module.web.after_sales_words import (
     group_words,
 )
 from allegro_module.web.forms.terms import content_of, form_field, read_typed, typed_of
-from allegro_module.web.fragments import go, wants_fragment
+from allegro_module.web.fragments import go, page_or_fragment, wants_fragment
 from allegro_module.web.i18n import t
+from allegro_module.web.price_list_words import ChangeLine
 from allegro_module.web.security import requires
 from allegro_module.web.terms_chosen import (
     find_own_term,
@@ -43,7 +45,6 @@ from allegro_module.web.terms_chosen import (
 )
 from allegro_module.web.terms_compare import group_of, show_comparison
 from allegro_module.web.terms_editor import Clash, Editor, show
-from allegro_module.web.terms_files import FIELD as FILE
 from allegro_module.web.terms_files import read_file
 from allegro_module.web.terms_proposals import free_name, proposal
 from allegro_module.web.terms_rows import (
@@ -51,7 +52,9 @@ from allegro_module.web.terms_rows import (
     offers_using,
     wanted_name,
 )
-from allegro_module.web.ui import tell
+from allegro_module.web.ui import id_sent, tell
+
+CONFIRM = "allegro/terms/confirm.html"
 
 
 def add_rules(page: Blueprint) -> None:
@@ -68,7 +71,7 @@ def new(kind: str) -> Response:
     runtime = current_runtime()
     chosen = kind_named(kind)
     account = chosen_account(runtime.session) or abort(404)
-    copied = request.args.get("copy", type=int)
+    copied = id_sent("copy")
     if copied is not None:
         source = find_own_term(runtime.session, copied)
         if source.kind != chosen or source.account_id != account.id:
@@ -93,9 +96,7 @@ def create(kind: str) -> Response:
     typed, content, problems = _read(runtime, account, chosen, None)
     if problems:
         return show(Editor(chosen, account, typed, problems=problems, is_changed=True), 422)
-    now = runtime.now(account.environment)
-    term = wish_term(runtime.session, account.id, chosen, content, runtime.who(), now)
-    return _keep(runtime, term)
+    return _keep(runtime, account, chosen, content, None)
 
 
 @requires(Permission.SETTINGS)
@@ -127,6 +128,8 @@ def save(term_id: int) -> Response:
         return redirect(_address_of(term), 303)
     before = content_now(term)
     typed, content, problems = _read(runtime, account, kind, term)
+    if "back" in request.form:
+        return show(_editor_of(runtime, term, typed=typed, problems=(), is_changed=True))
     if problems:
         return show(_editor_of(runtime, term, typed=typed, problems=problems, is_changed=True), 422)
     if request.form.get("mark") != mark_of(term) and not is_same(before, content):
@@ -137,8 +140,27 @@ def save(term_id: int) -> Response:
     if is_same(before, content) and term.state != TermState.REFUSED:
         tell("info", t("Nothing was changed."))
         return redirect(_address_of(term), 303)
-    now = runtime.now(account.environment)
-    return _keep(runtime, wish_term(runtime.session, account.id, kind, content, runtime.who(), now, term))
+    if (offers := offers_using(runtime.session, term)) and "confirmed" not in request.form:
+        return _ask(runtime, term, content, typed, offers)
+    return _keep(runtime, account, kind, content, term)
+
+
+def _ask(
+    runtime: Runtime, term: SellingTerm, content: Content, typed: dict[str, str], offers: int
+) -> Response:
+    """What changes and for how many offers, before it goes: terms act on all of them at once."""
+    before = term.base or content_now(term)
+    sent = {**typed, "mark": mark_of(term)}
+    # A file just brought is kept, so that the second press needs not bring it again.
+    runtime.session.commit()
+    return page_or_fragment(
+        CONFIRM,
+        account=term.account,
+        term=term,
+        changes=[ChangeLine(each.label, each.saved, each.mine) for each in _clashes(before, content)],
+        offers=offers,
+        sent=[(name, value) for name, value in sent.items() if value],
+    )
 
 
 def _read(
@@ -177,15 +199,22 @@ def _clashes(saved: Content, mine: Content) -> list[Clash]:
     return [Clash(field_name(name), group_words(name, mine), group_words(name, saved)) for name in groups]
 
 
-def _keep(runtime: Runtime, term: SellingTerm) -> Response:
-    term_id, is_sent = term.id, term.state == TermState.WAITING
-    record_deed(runtime, term, "term_saved")
+def _keep(
+    runtime: Runtime, account: Account, kind: TermKind, content: Content, before: SellingTerm | None
+) -> Response:
+    """A push that has written the row meanwhile: what was typed comes back, to be saved once more."""
+    session, known_id = runtime.session, before.id if before is not None else 0
+    now = runtime.now(account.environment)
     try:
-        runtime.session.commit()
+        term = wish_term(session, account.id, kind, content, runtime.who(), now, before)
+        term_id, is_sent = term.id, term.state == TermState.WAITING
+        record_deed(runtime, term, "term_saved")
+        session.commit()
     except StaleDataError:
-        runtime.session.rollback()
+        session.rollback()
         tell_changed_meanwhile()
-        return redirect(url_for("allegro.terms.edit", term_id=term_id), 303)
+        fresh = find_own_term(session, known_id)
+        return show(_editor_of(runtime, fresh, typed=typed_of(kind, content), is_changed=True), 409)
     tell("ok", t("Saved."), t("It is being sent to Allegro.") if is_sent else "")
     if is_sent and not ring_push_terms(runtime):
         tell_queue_is_down()

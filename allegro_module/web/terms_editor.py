@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from werkzeug.wrappers import Response
 
@@ -19,16 +19,22 @@ from allegro_module.web.after_sales_words import (
     availability_choices,
     field_name,
 )
+from allegro_module.web.formats import number
 from allegro_module.web.forms.terms import form_field
 from allegro_module.web.fragments import page_or_fragment
-from allegro_module.web.i18n import t
+from allegro_module.web.i18n import marked, t
 from allegro_module.web.order_countries import countries_with
 from allegro_module.web.sentences import sentence
-from allegro_module.web.term_words import is_under_way, kind_name, label_of_term, sentence_of_term
+from allegro_module.web.term_words import is_under_way, label_of_term, sentence_of_term
 from allegro_module.web.terms_chosen import mark_of
 from allegro_module.web.terms_files import file_choices
 from allegro_module.web.terms_rows import asked_at_in_address, content_now, is_awaited, wanted_name
 
+TITLES: Mapping[TermKind, str] = {
+    TermKind.RETURN_POLICY: marked("New terms of returns"),
+    TermKind.IMPLIED_WARRANTY: marked("New terms of complaints"),
+    TermKind.WARRANTY: marked("New warranty"),
+}
 PAGE = "allegro/terms/edit.html"
 STATE = "allegro/terms/_state.html"
 
@@ -57,13 +63,13 @@ class Editor:
 
     @property
     def title(self) -> str:
-        return wanted_name(self.term) if self.term else t("New: %(what)s", what=kind_name(self.kind))
+        return wanted_name(self.term) if self.term else t(TITLES[self.kind])
 
     @property
     def errors(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for problem in self.problems:
-            found.setdefault(form_field(self.kind, problem.field), []).append(sentence(problem))
+            found.setdefault(form_field(self.kind, problem.field), []).append(words_of(problem))
         return found
 
     @property
@@ -82,7 +88,16 @@ class Editor:
 def summary_of(kind: TermKind, problems: Sequence[Problem]) -> list[tuple[str, str, str]]:
     """Field, its name, the sentence: what stands on top of the form."""
     entries = ((form_field(kind, problem.field), problem) for problem in problems)
-    return [(field, field_name(field) if field else "", sentence(problem)) for field, problem in entries]
+    return [(field, field_name(field) if field else "", words_of(problem)) for field, problem in entries]
+
+
+def words_of(problem: Problem) -> str:
+    """With large numbers in groups: „10 240”."""
+    params = {
+        name: number(int(text)) if text.isascii() and text.isdigit() else text
+        for name, text in problem.params.items()
+    }
+    return sentence(replace(problem, params=params))
 
 
 def show(editor: Editor, status: int = 200) -> Response:

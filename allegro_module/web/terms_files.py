@@ -1,4 +1,4 @@
-"""The PDF of a guarantee: sent to Allegro first, named by the guarantee after that."""
+"""The PDF of a guarantee: sent to Allegro first; the guarantee that names it waits for that by itself."""
 
 from __future__ import annotations
 
@@ -15,12 +15,9 @@ from allegro_module.domain.files import GUARANTEE
 from allegro_module.domain.problems import Problem
 from allegro_module.jobs.queue import ring_upload_attachments
 from allegro_module.runtime import Runtime
-from allegro_module.sync.attachments import attachments_of, keep_file
+from allegro_module.sync.attachments import keep_file
+from allegro_module.sync.guarantee_files import FIELD, OWN, find_guarantee_file
 from allegro_module.web.i18n import t
-
-FIELD = "attachment"
-#: Before the id of a row of ours; anything else is Allegro's id.
-OWN = "file:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +42,27 @@ def read_file(runtime: Runtime, account: Account, typed: str, before: Content) -
         return _of_row(runtime, kept)
     if typed.startswith(OWN):
         row = _find(runtime, account, typed)
-        return _of_row(runtime, row) if row else Chosen("", {})
+        return _of_row(runtime, row) if row else _unknown()
     known = part(before, FIELD)
-    return Chosen(typed, known) if typed and typed == text(known, "id") else Chosen("", {})
+    if typed and typed != text(known, "id"):
+        return _unknown()
+    return Chosen(typed, known if typed else {})
+
+
+def _unknown() -> Chosen:
+    """Neither the file that the guarantee has nor one of this account."""
+    return Chosen("", {}, Problem("guarantee_file_unknown", FIELD))
 
 
 def _find(runtime: Runtime, account: Account, typed: str) -> Attachment | None:
-    number = typed.removeprefix(OWN)
-    if not (number.isdecimal() and number.isascii() and len(number) < 10):
-        return None
-    row = attachments_of(runtime.session, [int(number)]).get(int(number))
-    return row if row and (row.account_id, row.kind) == (account.id, GUARANTEE) else None
+    return find_guarantee_file(runtime.session, account.id, typed)
 
 
 def _of_row(runtime: Runtime, row: Attachment) -> Chosen:
-    """The row is committed at once: the file is on its way whatever else the form still lacks."""
+    """The row is committed at once: the file is on its way whatever else the form still lacks.
+
+    Until Allegro has it, the guarantee names it by our id, which the push turns into Allegro's.
+    """
     typed = f"{OWN}{row.id}"
     if row.uploaded_at is not None and row.allegro_id:
         return Chosen(typed, {"id": row.allegro_id, "name": row.name})
@@ -68,7 +71,7 @@ def _of_row(runtime: Runtime, row: Attachment) -> Chosen:
         return Chosen(typed, {}, problem)
     runtime.session.commit()
     ring_upload_attachments(runtime)
-    return Chosen(typed, {}, Problem("guarantee_file_on_its_way", FIELD))
+    return Chosen(typed, {"id": typed, "name": row.name})
 
 
 def file_choices(
@@ -81,4 +84,4 @@ def file_choices(
         choices.append((text(known, "id"), text(known, "name") or t("File")))
     chosen = typed.get(FIELD, "")
     row = _find(runtime, account, chosen) if chosen.startswith(OWN) else None
-    return [*choices, (chosen, row.name)] if row else choices
+    return [*choices, (chosen, row.name)] if row and chosen != text(known, "id") else choices

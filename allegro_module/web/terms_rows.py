@@ -15,12 +15,13 @@ from allegro_module.db.profiles import find_profile
 from allegro_module.db.schedule import ScheduledTask, find_task
 from allegro_module.db.terms import SellingTerm
 from allegro_module.domain.after_sales import KINDS, NEEDED_KINDS, Content
+from allegro_module.domain.alphabet import naturally
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.profiles import Scope
 from allegro_module.domain.terms import TermKind, TermState
 from allegro_module.web.after_sales_words import summary
 from allegro_module.web.labels import Label
-from allegro_module.web.term_words import is_under_way, label_of_term
+from allegro_module.web.term_words import is_under_way, label_in_list
 
 FETCH_TASK = "fetch_terms"
 #: How long a page waits for a run that was rung for and has not begun.
@@ -42,6 +43,8 @@ class Row:
     term: SellingTerm
     offers: int
     is_default: bool
+    #: Its content comes with a job that the refresh has just rung for.
+    is_awaited: bool = False
 
     @property
     def name(self) -> str:
@@ -53,7 +56,7 @@ class Row:
 
     @property
     def state(self) -> Label:
-        return label_of_term(self.term)
+        return label_in_list(self.term)
 
     @property
     def is_usable(self) -> bool:
@@ -95,7 +98,7 @@ class Board:
     @property
     def is_busy(self) -> bool:
         rows = [row for section in self.sections for row in section.rows]
-        return self.refresh.is_busy or any(is_under_way(row.term) for row in rows)
+        return self.refresh.is_busy or any(row.is_awaited or is_under_way(row.term) for row in rows)
 
 
 def content_now(term: SellingTerm) -> Content:
@@ -112,6 +115,7 @@ def read_board(session: Session, account_id: int, asked_at: datetime | None, now
     """In five statements, however many terms there are."""
     terms = _terms(session, account_id)
     offers = _offers_by_term(session, account_id)
+    refresh = refresh_of(find_task(session, FETCH_TASK, account_id), asked_at, now)
     profile = find_profile(session, account_id, Scope.ACCOUNT)
     defaults = profile.values if profile else {}
     rows = [
@@ -119,24 +123,34 @@ def read_board(session: Session, account_id: int, asked_at: datetime | None, now
             term,
             offers.get((TermKind(term.kind), term.known_id), 0),
             bool(term.allegro_id) and defaults.get(FIELD_BY_KIND[TermKind(term.kind)]) == term.allegro_id,
+            _is_unread(term) and _has_just_run(refresh, now),
         )
         for term in terms
     ]
     fetched_at = max((term.fetched_at for term in terms if term.allegro_id), default=None)
-    refresh = refresh_of(find_task(session, FETCH_TASK, account_id), asked_at, now)
     is_known = fetched_at is not None or (refresh.task is not None and refresh.task.finished_at is not None)
     sections = [_section(kind, rows) for kind in KINDS]
     missing = _missing(session, account_id, terms) if is_known else []
     return Board(sections, missing, refresh, fetched_at)
 
 
+def _is_unread(term: SellingTerm) -> bool:
+    return term.allegro_id is not None and term.state != TermState.GONE and not content_now(term)
+
+
+def _has_just_run(refresh: Refresh, now: datetime) -> bool:
+    """So long the contents may still be on their way."""
+    ended_at = refresh.task.finished_at if refresh.task else None
+    return refresh.is_busy or (ended_at is not None and now - PATIENCE < ended_at)
+
+
 def _terms(session: Session, account_id: int) -> Sequence[SellingTerm]:
-    return session.scalars(
+    found = session.scalars(
         select(SellingTerm)
         .where(SellingTerm.account_id == account_id, SellingTerm.kind.in_(KINDS))
         .options(undefer_group("whole"))
-        .order_by(SellingTerm.name, SellingTerm.id)
-    ).all()
+    )
+    return sorted(found, key=lambda term: (naturally(wanted_name(term)), term.id))
 
 
 def _offers_by_term(session: Session, account_id: int) -> Mapping[tuple[TermKind, str], int]:

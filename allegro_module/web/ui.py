@@ -150,8 +150,18 @@ def refuse_impossible_ids() -> None:
     """404 for an id in the path that no column can hold: a database would break on it."""
     for name, value in (request.view_args or {}).items():
         largest = LARGEST_ACCOUNT_ID if name == "account_id" else LARGEST_ID
-        if isinstance(value, int) and value > largest:
+        if (isinstance(value, int) and value > largest) or (isinstance(value, str) and "\x00" in value):
             abort(404)
+
+
+def id_sent(name: str) -> int | None:
+    """An id in the address or in the form; None without one. What can be no id of ours is 404."""
+    text = request.values.get(name, "").strip()
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and 0 < int(text) <= LARGEST_ID):
+        abort(404)
+    return int(text)
 
 
 def before_in_address() -> int | None:

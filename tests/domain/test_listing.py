@@ -124,6 +124,7 @@ def test_fitted_title_is_never_too_long(name: str, additions: list[str]) -> None
         ("0,99", "PLN", "price_too_low"),
         ("1000000000,01", "PLN", "price_too_high"),
         ("12,345", "PLN", "price_too_precise"),
+        ("9,99 EUR", "PLN", "price_wrong_currency"),
         ("120,50", "CZK", "price_not_whole"),
         ("123", "HUF", "price_not_in_fives"),
     ],

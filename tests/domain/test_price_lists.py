@@ -114,9 +114,10 @@ def test_a_method_that_cannot_be_sent_is_named_at_its_row(changes: dict[str, Any
     ("row", "part", "expected"),
     [
         (rate(amount=""), "dpd.first", "method_price_required"),
-        (rate(amount="tanio"), "dpd.first", "price_not_a_number"),
+        (rate(amount="tanio"), "dpd.first", "delivery_price_not_a_number"),
         (rate(amount="20.00"), "dpd.first", "method_price_too_high"),
         (rate(amount="9.999"), "dpd.first", "price_too_precise"),
+        (rate(amount="9,99 EUR"), "dpd.first", "price_wrong_currency"),
         (rate(currency="EUR"), "dpd.first", "price_wrong_currency"),
         (rate("czech", "9.50", "CZK"), "czech.first", "price_not_whole"),
         (rate("hu", "1999.00", "HUF"), "hu.first", "price_not_in_fives"),
@@ -168,24 +169,24 @@ def test_what_passes_the_rules_is_within_every_limit(
 
 @given(st.text(max_size=12))
 def test_no_typed_text_is_lost_or_breaks_the_rules(typed: str) -> None:
-    amount, weight, time = wire_amount(typed), wire_weight(typed), wire_time(typed)
+    amount, weight, time = wire_amount(typed, "PLN"), wire_weight(typed), wire_time(typed)
     row = rate(amount=amount, maxQuantityPerPackage=wire_quantity(typed), **weighs(weight))
 
     price_list_problems(content({**row, "shippingTime": {"from": time, "to": time}}, name=typed), METHODS)
 
-    assert wire_amount(amount) == amount
+    assert wire_amount(amount, "PLN") == amount
     assert wire_weight(weight) == weight
 
 
 def test_prices_are_read_as_sellers_type_them() -> None:
-    assert [wire_amount(text) for text in ("9,5", "9.50", "9,50 zł", "1\u00a0250", "9,999")] == [
+    assert [wire_amount(text, "PLN") for text in ("9,5", "9.50", "9,50 zł", "1\u00a0250", "9,999")] == [
         "9.50",
         "9.50",
         "9.50",
         "1250.00",
         "9.999",
     ]
-    assert (wire_amount("dziewięć"), wire_quantity("10 szt"), wire_quantity("1 0")) == (
+    assert (wire_amount("dziewięć", "PLN"), wire_quantity("10 szt"), wire_quantity("1 0")) == (
         "dziewięć",
         "10 szt",
         10,

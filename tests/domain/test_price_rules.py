@@ -16,6 +16,7 @@ from allegro_module.domain.price_rules import (
     Rounding,
     price_by,
     price_rule_problems,
+    read_decimal,
     rule_of,
 )
 from allegro_module.domain.profile_values import kept_values, value_problems
@@ -204,3 +205,22 @@ def test_pieces_are_the_stock_less_the_buffer_and_within_the_cap(
 )
 def test_bad_values_are_named_at_their_fields(name: str, value: object, fields: list[str]) -> None:
     assert [problem.field for problem in value_problems({name: value})] == fields
+
+
+@pytest.mark.parametrize(
+    ("rule", "field", "wrong"),
+    [
+        ({"addition": "2,00 zł"}, "price_rule", []),
+        ({"addition": "2 Kč"}, "marketplaces.allegro-cz", []),
+        ({"addition": "-2,00 EUR"}, "price_rule", ["price_rule.addition"]),
+        ({"addition": "2 zł"}, "marketplaces.allegro-cz", ["marketplaces.allegro-cz.addition"]),
+        ({"factor": "1,1 zł"}, "price_rule", ["price_rule.factor"]),
+        ({"factor": "1_1", "addition": "٩"}, "price_rule", ["price_rule.factor", "price_rule.addition"]),
+    ],
+)
+def test_an_addition_takes_the_unit_of_its_own_money_only(
+    rule: dict[str, str], field: str, wrong: list[str]
+) -> None:
+    assert [each.field for each in price_rule_problems(rule, field)] == wrong
+    if not wrong:
+        assert read_decimal(rule["addition"]) == 2

@@ -95,3 +95,17 @@ def test_complaint_terms_are_read_whole_for_a_page(host: Host, account_id: int) 
     base = host.runtime.session.scalar(select(SellingTerm.base).where(SellingTerm.id == term_id))
     assert base is not None
     assert base["individual"] == {"period": "P2Y"}
+
+
+def test_refresh_rings_for_contents_that_lists_do_not_tell(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr(term_tasks, "ring_fetch_whole", lambda runtime, term_id: rung.append(term_id))
+    account_id = host.link()
+
+    tasks.fetch_terms(account_id)
+
+    unread = select(SellingTerm.id).where(SellingTerm.base.is_(None), SellingTerm.account_id == account_id)
+    assert rung
+    assert sorted(rung) == sorted(host.runtime.session.scalars(unread))

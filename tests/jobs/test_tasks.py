@@ -8,11 +8,15 @@ import pytest
 from sqlalchemy import func, select, update
 
 from allegro_module.db.accounts import Account
+from allegro_module.db.categories import Category, find_category
+from allegro_module.db.mappings import CategoryMapping
 from allegro_module.db.schedule import ScheduledTask
 from allegro_module.db.terms import SellingTerm
 from allegro_module.demo.models import Order
 from allegro_module.domain.accounts import LinkState
-from allegro_module.jobs import tasks
+from allegro_module.domain.mappings import MappedBy
+from allegro_module.jobs import mapping, tasks
+from allegro_module.jobs.queue import MODULES
 from allegro_module.jobs.schedule import tick
 from allegro_module.simulator.bulk import place_many
 from tests.jobs.host import SELLER, Host
@@ -131,3 +135,61 @@ def test_session_of_a_job_ends_with_it(host: Host) -> None:
 
     assert host.runtime.session is outer
     assert not outer.in_transaction()
+
+
+def rings_are_mapped(host: Host) -> str:
+    """The shop's category of the demo's rings stands for Allegro's; nothing of the tree is known yet."""
+    session, now = host.runtime.session, host.world.now()
+    leaf = "123428"
+    session.add(
+        CategoryMapping(
+            environment="simulator",
+            shop_category_id="pierscionki",
+            category_id=leaf,
+            mapped_by=MappedBy.SELLER,
+            changed_at=now,
+        )
+    )
+    session.commit()
+    return leaf
+
+
+def parameters_of(host: Host, category_id: str) -> object:
+    session = host.runtime.session
+    session.rollback()
+    category = find_category(session, "simulator", category_id)
+    found = category and category.parameters
+    session.rollback()
+    return found
+
+
+def test_the_daily_tree_brings_the_parameters_in_use(host: Host) -> None:
+    account_id = host.link()
+    leaf = rings_are_mapped(host)
+
+    tasks.fetch_categories(account_id)
+
+    assert parameters_of(host, leaf)
+
+
+def test_parameters_of_what_was_mapped_are_fetched_by_a_job_of_their_own(host: Host) -> None:
+    account_id = host.link()
+    session = host.runtime.session
+    leaf = rings_are_mapped(host)
+    row = Category(environment="simulator", allegro_id=leaf, name="Pierścionki", is_leaf=True, options={})
+    row.fetched_at = host.world.now()
+    session.add(row)
+    session.commit()
+    task = "fetch_mapped_parameters"
+    assert MODULES[task] == mapping.__name__
+
+    host.simulator.faults.status("*", 503, times=20)
+    mapping.fetch_mapped_parameters(account_id)
+    assert parameters_of(host, leaf) is None
+    host.simulator.faults.clear()
+    change(host, account_id, is_enabled=False)
+    mapping.fetch_mapped_parameters(account_id)
+    assert parameters_of(host, leaf) is None
+    change(host, account_id, is_enabled=True)
+    mapping.fetch_mapped_parameters(account_id)
+    assert parameters_of(host, leaf)

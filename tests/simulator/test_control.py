@@ -61,6 +61,13 @@ def test_faults_are_added_listed_and_forgotten(remote: Remote) -> None:
     assert remote.get("/world")["faults"] == []
 
 
+def test_delay_of_a_fraction_of_a_second_is_slept(remote: Remote, simulator: Simulator) -> None:
+    assert remote.post("/faults", route="GET /me", kind="delay", seconds=0.001)["seconds"] == 0.001
+
+    assert remote.wire.get("/me").status_code == 403
+    assert simulator.faults.waiting == []
+
+
 def test_unknown_fault_is_refused(remote: Remote) -> None:
     assert "errors" in remote.post("/faults", route="GET /me", kind="earthquake")
 

@@ -12,13 +12,17 @@ from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
 from allegro_module.db.accounts import Account
+from allegro_module.db.attachments import Attachment
 from allegro_module.db.categories import Category
 from allegro_module.db.mappings import AttributeMapping, CategoryMapping
 from allegro_module.db.offers import Offer, get_offer
 from allegro_module.db.profiles import Profile, set_default, uses_of
+from allegro_module.db.terms import SellingTerm, TermKind
+from allegro_module.domain.files import GUARANTEE, SAFETY
 from allegro_module.domain.mappings import MappedBy
 from allegro_module.domain.money import Money
 from allegro_module.domain.profiles import Scope
+from allegro_module.sync.attachments import keep_file
 from allegro_module.sync.description_templates import rendered
 from allegro_module.sync.draft_values import Kind, Source, draft_values
 from allegro_module.sync.drafts import new_draft
@@ -317,4 +321,41 @@ def test_what_cannot_be_listed_is_named_at_its_field(
         ("duration", "choice_unknown"),
         ("responsible_person_id", "responsible_person_gone"),
     }
+    session.rollback()
+
+
+@pytest.mark.parametrize("gone", [7, 10**30, 2**31])
+def test_a_template_and_files_that_are_gone_are_left_out(
+    session: Session,
+    account: Account,
+    new: Callable[..., Offer],
+    profiles: Callable[..., None],
+    clock: BothClocks,
+    gone: int,
+) -> None:
+    mine = keep_file(session, account.id, SAFETY, "a.pdf", b"%PDF-1.7\n%%EOF\n", "anna", clock())
+    guarantee = keep_file(session, account.id, GUARANTEE, "g.pdf", b"%PDF-1.7\n%%EOF\n", "anna", clock())
+    assert isinstance(mine, Attachment) and isinstance(guarantee, Attachment)
+    session.flush()
+    files = [gone + 100, mine.id, guarantee.id]
+    profiles(Scope.ACCOUNT, description_template_id=gone, safety_attachments=files)
+
+    offer = new()
+
+    assert (offer.description_template_id, offer.safety_attachments) == (None, [mine.id])
+    values = draft_values(session, account, RING, 1, [])
+    assert values["description_template_id"].source == Source(Kind.NOBODY)
+    session.rollback()
+
+
+def test_what_is_for_one_fulfillment_is_not_taken_unasked(session: Session, account: Account) -> None:
+    def price_list(allegro_id: str, name: str, **details: bool) -> SellingTerm:
+        kind = TermKind.SHIPPING_RATE
+        return SellingTerm(kind=kind, allegro_id=allegro_id, name=name, details=details)
+
+    one = price_list("one", "default", is_fulfillment=True)
+
+    for terms in ([one], [one, price_list("own", "Kurier")]):
+        value = draft_values(session, account, RING, 1, terms)["shipping_rate_id"]
+        assert value.value == (None if len(terms) == 1 else "own")
     session.rollback()

@@ -151,3 +151,24 @@ def test_a_producer_that_a_draft_would_take_by_itself_is_not_missing(
     found = coverage(session, shop, account.id, clock)
 
     assert found.products[-1] == LackingProduct("SAME", "Lampion", "PL", ["information"])
+
+
+@on_sqlite
+def test_a_producer_is_counted_as_chosen_by_name_exactly_where_a_draft_takes_him(
+    session: Session, account: Account, clock: BothClocks
+) -> None:
+    shop = stock_up(session, account)
+    for brand in ("PL", "pl", "P", "Cn Ltd", "cn", "xx"):
+        shop.add_product(replace(LAMP, sku=Sku(f"B-{brand}"), brand=brand))
+
+    found = coverage(session, shop, account.id, clock)
+
+    account = session.get_one(Account, account.id)
+    products = [each for sku, each in shop.products_by_sku.items() if str(sku).startswith("B-")]
+    taken = {each.sku: new_draft(session, shop, each, account, NOON, "anna.k") for each in products}
+    without = {sku for sku, draft in taken.items() if not draft.responsible_producer_id}
+    lacking = {each.sku for each in found.products if "producer" in each.missing}
+    assert {sku for sku in lacking if sku.startswith("B-")} == without == {"B-Cn Ltd", "B-xx"}
+    assert found.by_name == len(taken) - len(without)
+    assert found.brands["pl"].by_name == "pl"
+    assert found.brands["xx"].by_name == ""

@@ -193,6 +193,21 @@ def test_outage_is_not_the_sellers_mistake_and_is_tried_again(
     assert len(desk.lists("Palety")) == 1
 
 
+@pytest.mark.parametrize(
+    ("status", "times", "done", "tried"), [(500, 1, 2, 3), (503, 2, 0, 2), (429, 1, 0, 1)]
+)
+def test_one_bad_answer_does_not_hold_up_the_others(
+    desk: TermDesk, simulator: Simulator, status: int, times: int, done: int, tried: int
+) -> None:
+    for name in ("Palety", "Skrzynie", "Worki"):
+        desk.want(desk.a_price_list(name))
+    simulator.faults.status(f"POST {LISTS}", status, times)
+
+    counts = desk.push()
+
+    assert (counts.done, counts.done + counts.later) == (done, tried)
+
+
 @pytest.mark.parametrize("reason", [Reason.NO_TOKEN, Reason.SCOPE_MISSING])
 def test_account_without_a_link_waits(
     desk: TermDesk, monkeypatch: pytest.MonkeyPatch, reason: Reason

@@ -155,3 +155,7 @@ def test_names_are_compared_with_those_held_and_those_wished(
     assert (taken("Default"), taken(" domyślny "), taken("inny")) == (True, True, False)
     assert not taken("default", but=term)
     assert not taken("default", kind=TermKind.WARRANTY)
+
+
+def test_no_name_is_never_taken(session: Session, account_id: int, term: SellingTerm) -> None:
+    assert not name_taken(session, account_id, LIST, "  ")

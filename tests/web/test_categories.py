@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
+from allegro_module.db.categories import Category
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.problems import Problem, to_json
+from allegro_module.web.categories import by_path
 from tests.web.browsing import form_in, press, words_of
 from tests.web.conftest import NOW, Host
 from tests.web.offer_builders import (
@@ -262,3 +264,9 @@ def test_terms_stay_as_they_were_while_allegro_is_down(
     assert "Allegro nie odpowiada." in words_of(answer)
     assert "Nazwa shipping_rate" in words_of(answer)
     assert stored(host, 1).title == "Pierścionek złoty dla Zosi"
+
+
+def test_found_categories_stand_in_polish_order() -> None:
+    found = [Category(path=path) for path in ("Torby", "Świece", "Swetry", "Łyżki", "Lustra")]
+
+    assert [each.path for each in by_path(found)] == ["Lustra", "Łyżki", "Swetry", "Świece", "Torby"]

@@ -6,21 +6,26 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
+from allegro_module.db.attachments import Attachment
 from allegro_module.db.audit import AuditEntry
 from allegro_module.db.description_templates import DescriptionTemplate
 from allegro_module.db.dictionaries import Dictionary
 from allegro_module.db.profiles import Profile, find_profile, list_profiles, set_default
+from allegro_module.db.terms import SellingTerm, TermKind
+from allegro_module.domain.files import SAFETY
 from allegro_module.domain.permissions import Permission
-from allegro_module.domain.profiles import Scope
+from allegro_module.domain.profiles import Scope, resolve
+from allegro_module.sync.attachments import keep_file
 from tests.web.browsing import errors_at, form_in, words_of
 from tests.web.conftest import NOW, Host, a_linked_account
 from tests.web.offer_builders import some_terms
 
 DEFAULTS = "/backend/allegro/config/defaults"
+PDF = b"%PDF-1.7\n%%EOF\n"
 PLACE = {"location.province": "POMORSKIE", "location.city": "Sopot", "location.post_code": "81-701"}
 
 
@@ -165,6 +170,32 @@ def test_bad_values_stand_at_their_fields_and_nothing_typed_is_lost(
     assert {name: kept[name] for name in typed} == typed
 
 
+def test_a_safety_text_that_was_chosen_and_not_written_is_asked_for(
+    session: Session, browser: FlaskClient, account: Account
+) -> None:
+    answer = browser.post(DEFAULTS, data={"version": "0", "safety_kind": "text"})
+
+    assert answer.status_code == 422
+    assert errors_at(answer.text, "f-safety_text")
+    assert saved(session, account) == {}
+
+
+def test_a_category_changes_only_the_parts_of_the_price_rule_that_it_names(
+    session: Session, browser: FlaskClient, account: Account
+) -> None:
+    rule = {"factor": "1.05", "addition": "2", "rounding": "99"}
+    set_default(session, account.id, "price_rule", rule, "anna", NOW)
+    session.commit()
+    address = browser.post(f"{DEFAULTS}/new/category", data={"key": "pierscionki"}).location
+    page = browser.get(address).text
+
+    assert 'placeholder="1,05"' in page
+    assert 'placeholder="2"' in page
+    browser.post(address, data={**form_in(page, "defaults"), "price_rule.factor": "1,2"})
+    layers = [each.layer for each in list_profiles(session, account.id)]
+    assert resolve(layers)["price_rule"].value == {**rule, "factor": "1.2"}
+
+
 def test_two_sellers_at_once_overwrite_nothing_unseen(
     session: Session, browser: FlaskClient, account: Account
 ) -> None:
@@ -195,7 +226,7 @@ def test_a_category_says_what_it_takes_over_and_what_it_sets_itself(
     added = browser.post(f"{DEFAULTS}/new/category", data={"key": "pierscionki"})
     address = added.location
     page = browser.get(address)
-    assert "jak wyżej: 2 dni (z profilu konta)" in page.text
+    assert "Wyżej: 2 dni (z profilu konta)." in page.text
     assert "3 szt. (z profilu konta)" in words_of(page)
     sent = form_in(page.text, "defaults")
     sent["handling_time"] = "P7D"
@@ -205,7 +236,7 @@ def test_a_category_says_what_it_takes_over_and_what_it_sets_itself(
     assert "Czas wysyłki: 7 dni" in words_of(browser.get(DEFAULTS))
     browser.post(f"{DEFAULTS}/new/product", data={"key": "PZ-0142"})
     product = browser.get(f"{DEFAULTS}/{list_profiles(session, account.id, Scope.PRODUCT)[0].id}")
-    assert "jak wyżej: 7 dni (z kategorii Pierścionki)" in product.text
+    assert "Wyżej: 7 dni (z kategorii Pierścionki)." in product.text
 
 
 def test_a_field_goes_back_to_what_is_above_and_the_rest_stays_typed(
@@ -298,3 +329,140 @@ def test_default_settings_are_for_those_who_may_change_settings(
 @pytest.mark.parametrize("path", ["/new/brand", "/99999999999999", "/7", "?account=99"])
 def test_what_is_not_there_is_not_found(browser: FlaskClient, account: Account, path: str) -> None:
     assert browser.get(f"{DEFAULTS}{path}").status_code == 404
+
+
+def a_profile(session: Session, account: Account, **values: Any) -> None:
+    for name, value in values.items():
+        set_default(session, account.id, name, value, "anna", NOW)
+    session.commit()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("shipping_rate_id", "of-nobody"),
+        ("shipping_rate_id", "return_policy-1"),
+        ("warranty_id", "shipping_rate-1"),
+        ("responsible_person_id", "responsible_producer-1"),
+        ("description_template_id", "7"),
+        ("description_template_id", "1" + "0" * 30),
+        ("description_template_id", str(2**31)),
+        ("promotion", "of-no-list"),
+        ("safety_attachments", "7"),
+        ("safety_attachments", "9" * 5000),
+        ("safety_attachments", "²"),
+    ],
+)
+def test_what_the_account_does_not_have_is_told_at_its_field(
+    session: Session, browser: FlaskClient, account: Account, field: str, value: str
+) -> None:
+    groups = {
+        "promotion": {"promotion.own": "own", "promotion.base": value},
+        "safety_attachments": {"safety_kind": "files", field: value},
+    }
+
+    answer = browser.post(DEFAULTS, data={"version": "0", **groups.get(field, {field: value})})
+
+    assert answer.status_code == 422
+    assert "Wybierz jedną z pozycji" in words_of(answer)
+    assert saved(session, account) == {}
+
+
+def test_terms_and_files_of_another_account_are_not_taken(
+    session: Session, host: Host, browser: FlaskClient, account: Account
+) -> None:
+    other = a_linked_account(
+        session, host, "inny", application=account.application, seller_id="2", alias="IN"
+    )
+    session.add(
+        SellingTerm(
+            account_id=other.id,
+            kind=TermKind.SHIPPING_RATE,
+            allegro_id="theirs",
+            name="Cudzy",
+            details={},
+            fetched_at=NOW,
+        )
+    )
+    theirs = keep_file(session, other.id, SAFETY, "a.pdf", PDF, "anna", NOW)
+    mine = keep_file(session, account.id, SAFETY, "a.pdf", PDF, "anna", NOW)
+    assert isinstance(theirs, Attachment) and isinstance(mine, Attachment)
+    session.commit()
+    address = f"{DEFAULTS}?account={account.id}"
+    files = {"version": "0", "safety_kind": "files"}
+
+    assert browser.post(address, data={"version": "0", "shipping_rate_id": "theirs"}).status_code == 422
+    assert browser.post(address, data={**files, "safety_attachments": theirs.id}).status_code == 422
+    assert browser.post(address, data={**files, "safety_attachments": mine.id}).status_code == 303
+    assert saved(session, account)["safety_attachments"] == [mine.id]
+
+
+def test_a_deleted_template_is_named_as_such_and_has_to_be_chosen_anew(
+    session: Session, browser: FlaskClient, account: Account
+) -> None:
+    a_profile(session, account, description_template_id=10**30)
+
+    page = browser.get(DEFAULTS)
+    answer = browser.post(DEFAULTS, data=form_in(page.text, "defaults"))
+
+    assert "usunięty" in words_of(page)
+    assert answer.status_code == 422
+    assert errors_at(answer.text, "f-description_template_id")
+
+
+def test_terms_for_one_fulfillment_are_offered_only_where_they_are_chosen_already(
+    session: Session, browser: FlaskClient, account: Account
+) -> None:
+    fulfilled = SellingTerm(
+        account_id=account.id,
+        kind=TermKind.SHIPPING_RATE,
+        allegro_id="one",
+        name="Magazyn",
+        details={"is_fulfillment": True},
+        fetched_at=NOW,
+    )
+    session.add(fulfilled)
+    session.commit()
+
+    page = browser.get(DEFAULTS)
+    assert 'value="one"' not in page.text
+    assert "Nazwa shipping_rate (jedyny na koncie)" in words_of(page)
+    assert browser.post(DEFAULTS, data={"version": "0", "shipping_rate_id": "one"}).status_code == 422
+
+    a_profile(session, account, shipping_rate_id="one")
+    page = browser.get(DEFAULTS)
+    assert "Magazyn – tylko dla One Fulfillment" in words_of(page)
+    assert browser.post(DEFAULTS, data=form_in(page.text, "defaults")).status_code == 303
+    assert saved(session, account) == {"shipping_rate_id": "one"}
+
+
+def test_two_hundred_profiles_cost_no_more_statements_than_two(
+    host: Host, session: Session, browser: FlaskClient, account: Account
+) -> None:
+    statements: list[str] = []
+    event.listen(host.runtime.db.engine, "before_cursor_execute", lambda *what: statements.append(what[2]))
+
+    def asked(numbers: range) -> int:
+        for number in numbers:
+            scope = Scope.PRODUCT if number % 2 else Scope.CATEGORY
+            values = {"handling_time": "P2D", "shipping_rate_id": "shipping_rate-1"}
+            session.add(
+                Profile(
+                    account_id=account.id,
+                    scope=scope,
+                    key=str(number),
+                    label=f"Nazwa {number}",
+                    values=values,
+                    changed_at=NOW,
+                )
+            )
+        session.commit()
+        statements.clear()
+        assert f"Nazwa {numbers[-1]}" in browser.get(DEFAULTS).text
+        return len([each for each in statements if each.startswith("SELECT")])
+
+    asked(range(1))
+
+    few = asked(range(1, 2))
+
+    assert asked(range(2, 200)) == few <= 11

@@ -6,7 +6,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from allegro_module.db.offers import Offer
 from allegro_module.db.terms import list_terms
 from allegro_module.domain.money import Money
 from allegro_module.domain.offers import OfferState
+from allegro_module.domain.shop import Sku
 from allegro_module.domain.terms import TermKind
 from allegro_module.sync.categories import fetch_tree, refresh_parameters
 from allegro_module.sync.offers import publish_offer
@@ -182,6 +183,48 @@ def test_a_new_offer_is_what_was_set_up_once_and_arrives_as_the_pages_show_it(
         "jedyny na koncie",
     ):
         assert origin in words
+
+
+def test_a_second_product_of_the_category_gets_what_the_first_has_taught(
+    host: Host, ear: Ear, account: Account, session: Session, browser: FlaskClient
+) -> None:
+    host.simulator.world.switches.offer_creation = "created"
+    # One name is the shop's own, and one value.
+    taught = {"Kruszec": "złoto żółte", "Próba złota": "14 karatów", "Rozmiar": "15"}
+    host.shop.add_product(replace(PRODUCT, attributes=taught), pieces=12)
+    first = browser.get(f"{OFFERS}/new?sku={PRODUCT.sku}").location
+    assert "parameters.206646" not in form_in(browser.get(first).text)
+    assert browser.post(f"{first}/category", data={"category": RINGS}).status_code == 303
+    chosen: dict[str, Any] = {
+        "parameters__206646": "206646_3",
+        "parameters__206647": "206647_3",
+        "parameters__206650": "206650_2",
+        "safety_text": "Nie dla dzieci poniżej 3 lat.",
+        "responsible_producer_id": ids_of(session, account, TermKind.RESPONSIBLE_PRODUCER)[0],
+        "shipping_rate_id": ids_of(session, account, TermKind.SHIPPING_RATE)[0],
+    }
+    # What the gold asks for shows once it is chosen.
+    press(browser, first, "save", **chosen)
+    assert press(browser, first, "publish", **chosen).status_code == 303
+    session.rollback()
+    (offer,) = session.scalars(select(Offer))
+    clock = host.runtime.clock("simulator")
+    publish_offer(session, host.runtime.api(offer.account), host.shop, offer.id, clock)
+    session.rollback()
+    assert session.scalars(select(Offer.state)).one() == OfferState.ACTIVE
+
+    host.shop.add_product(replace(PRODUCT, sku=Sku("PZ-0200"), attributes=taught))
+    second = browser.get(f"{OFFERS}/new?sku=PZ-0200").location
+
+    page = browser.get(second)
+    shown = form_in(page.text)
+    assert words_of(page).count("z mapowania") >= 3
+    assert {name: shown[name] for name in ("parameters.206646", "parameters.206647")} == {
+        "parameters.206646": "206646_3",
+        "parameters.206647": "206647_3",
+    }
+    session.rollback()
+    assert session.scalars(select(Offer.category_id).where(Offer.sku == "PZ-0200")).one() == RINGS
 
 
 def assert_as_shown(sent: dict[str, Any], shown: MultiDict[str, str]) -> None:

@@ -15,6 +15,7 @@ from allegro_module.db.audit import list_latest
 from allegro_module.db.categories import Category
 from allegro_module.db.mappings import AttributeMapping, CategoryMapping, ValueMapping, key_of
 from allegro_module.domain.mappings import MappedBy
+from allegro_module.runtime import Runtime
 from tests.domain.parameter_builders import ids, raw
 from tests.memory_shop import a_product
 from tests.web.browsing import words_of
@@ -207,8 +208,8 @@ def test_the_table_comes_back_as_it_went_out(
                 environment="simulator",
                 category_id=RINGS,
                 parameter_id=parameter_id,
-                value=f"={number}",
-                value_key=f"={number}",
+                value=("=0", "'n roll", "'=2")[number],
+                value_key=("=0", "'n roll", "'=2")[number],
                 answer=answer,
                 mapped_by=MappedBy.SELLER,
                 changed_at=NOW,
@@ -244,6 +245,27 @@ def test_a_table_with_a_wrong_line_is_not_taken_over(
     assert "Wiersz 4: „Materiał” na Allegro nie przyjmuje wartości „Platyna”." in words
     assert "Wiersz 5:" in words
     assert "Wiersz 6: W pierwszej kolumnie" in words
+    assert mappings(session) == 0
+
+
+def test_two_lines_that_contradict_each_other_are_told(
+    session: Session, browser: FlaskClient, account: Account
+) -> None:
+    table = f"kategoria;rings;{RINGS};;;\nkategoria;rings;{RINGS};;;\nkategoria;rings;{MUGS};;;\n"
+
+    words = read_back(browser, table)
+
+    assert "1 wiersz jest błędny" in words
+    assert "Wiersz 3: Wiersz 1 mapuje to samo na coś innego." in words
+    assert mappings(session) == 0
+
+
+def test_a_cell_that_no_reader_takes_is_told_with_its_line(
+    session: Session, browser: FlaskClient, account: Account
+) -> None:
+    words = read_back(browser, f"kategoria;rings;{RINGS};;;\nkategoria;{'x' * 140_000};{RINGS};;;\n")
+
+    assert "Wiersz 2: Komórka w tym wierszu jest za długa na mapowanie." in words
     assert mappings(session) == 0
 
 
@@ -293,3 +315,28 @@ def test_two_thousand_mappings_cost_no_more_statements_than_two(
     assert page.status_code == 200
     # One of them is the head's.
     assert len([each for each in found if each.startswith("SELECT")]) - 1 < 6, found
+
+
+def test_what_is_mapped_accepted_or_imported_rings_for_its_parameters(
+    session: Session, browser: FlaskClient, account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+
+    def ring(runtime: Runtime, account_id: int) -> bool:
+        rung.append(account_id)
+        return True
+
+    for page in ("mapping", "mapping_edit"):
+        monkeypatch.setattr(f"allegro_module.web.{page}.ring_fetch_mapped_parameters", ring)
+
+    browser.post(f"{MAPPING}/category", data={"key": "mugs", "category": MUGS})
+    assert rung == [account.id]
+    map_category(session, MappedBy.SUGGESTED)
+    browser.post(f"{MAPPING}/accept")
+    assert rung == [account.id] * 2
+    read_back(browser, browser.get(f"{MAPPING}/export.csv").text)
+    assert rung == [account.id] * 3
+    browser.post(f"{MAPPING}/category", data={"key": "mugs", "category": "none"})
+    read_back(browser, "no;table")
+    browser.get(MAPPING)
+    assert rung == [account.id] * 3

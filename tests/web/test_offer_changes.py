@@ -104,9 +104,7 @@ def test_ticked_offers_are_asked_for_and_the_seller_sees_how_far_it_is(
 ) -> None:
     first, second = listed(session, account), listed(session, account, 2)
 
-    answer = browser.post(
-        CHANGES, data={"account": account.id, "to": "shipping_rate_id:sr-2", "offer": [first]}
-    )
+    answer = confirmed(browser, {"account": account.id, "to": "shipping_rate_id:sr-2", "offer": [first]})
 
     change = changes_of(session)[0]
     assert (change.field, change.value, change.label, change.asked_by) == (
@@ -135,9 +133,9 @@ def test_all_matching_offers_means_those_of_other_pages_too(
     listed(session, account, 9, shipping_rate_id="sr-2")
 
     page = browser.get(f"{CHOOSE}?field=shipping_rate_id&value=sr-2&present=sr-1").text
-    browser.post(
-        CHANGES,
-        data={"account": account.id, "to": "shipping_rate_id:sr-2", "present": "sr-1", "all": "1"},
+    confirmed(
+        browser,
+        {"account": account.id, "to": "shipping_rate_id:sr-2", "present": "sr-1", "all": "1"},
     )
 
     assert "wszystkie 5 pasujących" in page
@@ -252,6 +250,50 @@ def test_whoever_may_not_list_offers_may_not_change_them(
 
     assert browser.get(CHOOSE).status_code == 403
     assert browser.post(CHANGES).status_code == 403
+
+
+def confirmed(browser: FlaskClient, data: dict[str, Any]) -> Any:
+    """The second press, after the page that says what will change."""
+    page = browser.post(CHANGES, data=data).text
+    mark = page.partition('name="confirmed" value="')[2].partition('"')[0]
+    return browser.post(CHANGES, data={**data, "confirmed": mark})
+
+
+def test_what_will_change_is_said_before_anything_is_sent(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    ids = [listed(session, account), listed(session, account, 2), listed(session, account, 3)]
+    same = listed(session, account, 4, shipping_rate_id="sr-2")
+    wish: dict[str, Any] = {"account": account.id, "to": "shipping_rate_id:sr-2", "offer": [*ids, same]}
+
+    page = browser.post(CHANGES, data=wish).text
+    back = browser.post(CHANGES, data={**wish, "back": "1"}).text
+    old = browser.post(CHANGES, data={**wish, "confirmed": "0" * 16}).text
+
+    assert changes_of(session) == []
+    for words in (
+        "Zmiana dotyczy 4 ofert",
+        "3 oferty<br>",
+        "Kurier i punkty</del>",
+        "Tylko paczkomaty</ins>",
+    ):
+        assert words in page
+    assert page.count("już to ma") == 1
+    assert "Zmień 4 oferty" in old
+    assert back.count("data-al-pick checked") == 4
+    assert confirmed(browser, wish).status_code == 303
+    assert len(changes_of(session)) == 1
+
+
+def test_pages_lead_back_and_an_empty_list_has_one_way_on(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    empty = browser.get(CHANGES).text
+    change = asked(session, account, [listed(session, account)])
+
+    assert empty.count("Przypisz do ofert") == 1
+    for address in (CHOOSE, CHANGES, f"{CHANGES}/{change}"):
+        assert f'href="{SETTINGS}/price-lists' in browser.get(address).text
 
 
 def asked(session: Session, account: Account, offer_ids: list[int]) -> int:

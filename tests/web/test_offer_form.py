@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.description_templates import DescriptionTemplate
+from allegro_module.db.terms import SellingTerm, TermKind
 from allegro_module.domain.accounts import LinkState
+from allegro_module.domain.description_sections import size_of
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.problems import Problem, to_json
+from allegro_module.sync.description_templates import rendered
 from tests.memory_shop import a_picture
 from tests.web.browsing import errors_at, form_in, press, words_of
 from tests.web.conftest import NOW, Host, a_linked_account
@@ -747,3 +750,127 @@ def test_a_price_abroad_that_no_crown_can_pay_stands_at_its_field(
     assert errors_at(page.text, "f-marketplaces-allegro-cz") == ["Wpisz cenę w pełnych koronach."]
     assert errors_at(page.text, "f-location-city") and errors_at(page.text, "f-location-post_code")
     assert "Rynki zagraniczne: Allegro Czechy" in words_of(page)
+
+
+def test_a_promotion_that_was_asked_for_keeps_what_became_of_it(
+    session: Session, host: Host, account: Account, browser: FlaskClient
+) -> None:
+    wish = {"base": "emphasized10d", "extra": ["departmentPage"]}
+    outcome = {"asked_at": NOW.isoformat(), "outcome": "refused", "words": "Za mało środków.", "tries": 2}
+    an_offer(session, account, promotion={**wish, **outcome})
+
+    for action in ("save", "autosave", "check"):
+        press(browser, FORM, action, title=f"Pierścionek złoty {action}")
+
+        assert stored(host, 1).promotion == {**wish, **outcome}
+        assert stored(host, 1).title == f"Pierścionek złoty {action}"
+
+
+def test_terms_for_one_fulfillment_are_offered_only_where_they_are_chosen_already(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    fulfilled = SellingTerm(
+        account_id=account.id,
+        kind=TermKind.RETURN_POLICY,
+        allegro_id="one",
+        name="Magazyn",
+        details={"is_fulfillment": True},
+        fetched_at=NOW,
+    )
+    session.add(fulfilled)
+    offer = an_offer(session, account)
+
+    assert 'value="one"' not in browser.get(FORM).text
+
+    offer.return_policy_id = "one"
+    session.commit()
+    page = browser.get(FORM)
+    assert "Magazyn – tylko dla One Fulfillment" in words_of(page)
+    assert form_in(page.text)["return_policy_id"] == "one"
+
+
+# The description as it is sent
+
+
+def a_template(session: Session, *contents: str) -> int:
+    items = [{"type": "IMAGE", "ref": each} if "{image" in each else _text(each) for each in contents]
+    sections = [{"items": [each]} for each in items]
+    template = DescriptionTemplate(name="Biżuteria", sections=sections, changed_at=NOW)
+    session.add(template)
+    session.flush()
+    return template.id
+
+
+def _text(content: str) -> dict[str, str]:
+    return {"type": "TEXT", "content": content}
+
+
+def test_the_preview_shows_the_description_within_its_template(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    template_id = a_template(session, "<h1>{name}</h1>", "{image_2}", "<p>{description}</p>")
+    offer = an_offer(session, account, description_template_id=template_id)
+
+    page = browser.get(FORM)
+
+    preview = page.text.partition('id="description-preview"')[2].partition("</section>")[0]
+    assert "<h1>Pierścionek złoty z bursztynem bałtyckim</h1>" in preview
+    assert f'src="{FORM}/images/1"' in preview
+    assert "<p>Klasyczny pierścionek.</p>" in preview
+    size = size_of(rendered(session, offer, None))
+    assert f"{size} z 40 000 bajtów" in words_of(page).replace("\u00a0", " ")
+    saved = press(browser, FORM, "autosave", fragment=True, description="<p>Nowy opis.</p>")
+    assert 'id="description-preview"' in saved.text and "<p>Nowy opis.</p>" in saved.text
+
+
+def test_a_template_that_makes_the_description_too_long_is_told_before_listing(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    template_id = a_template(session, f"<p>{'ż' * 15_000}</p>", "<p>{description}</p>")
+    long_one = f"<p>{'ż' * 6_000}</p>"
+    an_offer(session, account, description_template_id=template_id, description_html=long_one)
+
+    page = press(browser, FORM, "check")
+
+    assert page.status_code == 422
+    (error,) = errors_at(page.text, "f-description")
+    assert error.startswith("Opis jest za długi: ")
+
+
+def test_markup_that_allegro_never_gets_does_not_count(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    padded = f'<p class="{"x" * 45_000}">Krótki opis.</p>'
+    an_offer(session, account, description_html=padded)
+
+    assert press(browser, FORM, "check").status_code == 200
+
+
+def test_a_collision_previews_what_was_typed(
+    session: Session, host: Host, account: Account, browser: FlaskClient
+) -> None:
+    an_offer(session, account)
+    sent = form_in(browser.get(FORM).text)
+    stored(host, 1).title = "Nowszy tytuł ze sklepu"
+    session.commit()
+    sent["description"] = "<p>Mój opis.</p>"
+
+    answer = browser.post(FORM, data={**sent.to_dict(), "action": "save"})
+
+    assert answer.status_code == 409
+    preview = answer.text.partition('id="description-preview"')[2].partition("</section>")[0]
+    assert "<p>Mój opis.</p>" in preview
+
+
+def test_a_template_deleted_in_another_tab_is_told_and_not_kept(
+    session: Session, host: Host, account: Account, browser: FlaskClient
+) -> None:
+    an_offer(session, account)
+    sent = form_in(browser.get(FORM).text)
+    sent["description_template_id"] = "77"
+
+    answer = browser.post(FORM, data={**sent.to_dict(), "action": "save"})
+
+    assert answer.status_code == 422
+    assert errors_at(answer.text, "f-description_template_id") == ["Wybierz jedną z pozycji na liście."]
+    assert stored(host, 1).description_template_id is None

@@ -195,7 +195,7 @@ def test_the_preview_takes_over_allegros_tags_and_no_scripts(page: Page, address
 
     page.locator("#f-description").fill('<h1 id="x">Tytuł</h1><script>alert(1)</script><p><i>kursywa</i></p>')
 
-    preview = page.locator("[data-al-description-preview] > div")
+    preview = page.locator("[data-al-described]")
     assert preview.evaluate("(box) => box.innerHTML") == "<h1>Tytuł</h1><p>kursywa</p>"
 
 

@@ -9,11 +9,15 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
+from allegro_module.db.mappings import CategoryMapping
 from allegro_module.db.offers import list_offers_of_product
+from allegro_module.domain.mappings import MappedBy
 from allegro_module.domain.offers import OfferState, Step, Trouble
+from allegro_module.domain.permissions import Permission
 from allegro_module.domain.problems import Problem, to_json
+from allegro_module.runtime import Runtime
 from tests.web.browsing import words_of
-from tests.web.conftest import NOW, Host, a_linked_account
+from tests.web.conftest import NOW, SETTINGS, Host, a_linked_account
 from tests.web.offer_builders import OFFERS, a_category, an_offer, some_terms
 
 NEW = f"{OFFERS}/new?sku=PZ-0142"
@@ -158,6 +162,47 @@ def test_without_an_account_the_list_leads_to_the_settings(browser: FlaskClient)
 
 def test_without_offers_the_list_says_where_one_adds_them(account: Account, browser: FlaskClient) -> None:
     assert "naciśnij Dodaj" in words_of(browser.get(OFFERS))
+
+
+def test_the_list_leads_to_changes_of_many_offers_once_there_are_any(
+    host: Host, session: Session, account: Account, browser: FlaskClient
+) -> None:
+    changes = f"{SETTINGS}/offer-changes"
+    assert f'href="{changes}' not in browser.get(OFFERS).text
+
+    an_offer(session, account)
+    page = browser.get(OFFERS).text
+    assert f'href="{changes}/new"' in page
+    assert any(f'href="{changes}{end}"' in page for end in ("", "/"))
+    host.allowed.discard(str(Permission.LIST_OFFERS))
+    assert f'href="{changes}' not in browser.get(OFFERS).text
+
+
+def test_a_draft_whose_category_is_mapped_but_not_known_yet_rings_for_it(
+    session: Session, account: Account, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+
+    def ring(runtime: Runtime, account_id: int) -> bool:
+        rung.append(account_id)
+        return True
+
+    monkeypatch.setattr("allegro_module.web.offers.ring_fetch_mapped_parameters", ring)
+    category = a_category(session, None)
+    row = CategoryMapping(
+        environment="simulator",
+        shop_category_id="pierscionki",
+        category_id=category.allegro_id,
+        mapped_by=MappedBy.SELLER,
+        changed_at=NOW,
+    )
+    session.add(row)
+    session.commit()
+
+    browser.get(NEW)
+    browser.get(NEW)
+
+    assert rung == [account.id]
 
 
 def test_an_empty_tab_says_that_all_is_well(session: Session, account: Account, browser: FlaskClient) -> None:

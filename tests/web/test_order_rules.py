@@ -207,7 +207,7 @@ def test_older_orders_are_asked_for_from_a_day(
     # No queue in this test: the page says so, and waits for nothing.
     page = browser.get(answer.location).text
     assert "Powiadom administratora sklepu, a potem uruchom go ponownie" in page
-    assert "Czeka na proces roboczy" not in page
+    assert "Czeka w kolejce" not in page
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from allegro_module.db.audit import list_latest
 from allegro_module.db.terms import SellingTerm, TermState
 from allegro_module.domain.problems import Problem
 from tests.web.conftest import SETTINGS, Host, a_linked_account
+from tests.web.price_list_builders import COURIER as COURIER_METHOD
 from tests.web.price_list_builders import a_content, a_price_list, a_rate, an_offer_with, save_methods
 
 PAGE = f"{SETTINGS}/price-lists"
@@ -106,6 +109,49 @@ def test_a_taken_name_and_the_250th_list_are_refused_here(
 
     assert "cennik o tej nazwie już istnieje" in page
     assert "Allegro trzyma najwyżej 1 cenników" in page
+
+
+def test_an_empty_name_is_not_called_taken(browser: FlaskClient, session: Session, account: Account) -> None:
+    a_price_list(session, account)
+
+    page = browser.post(f"{PAGE}/new", data={**TYPED, "name": " ", "account": account.id}).text
+
+    assert "już istnieje" not in page
+    assert "Popraw 1 miejsce" in page
+
+
+def test_a_new_list_opens_without_changes(browser: FlaskClient, account: Account) -> None:
+    assert "data-al-change-count hidden>0<" in browser.get(f"{PAGE}/new").text
+
+
+def test_mistakes_and_changes_stand_in_page_order_and_nothing_is_rounded(
+    browser: FlaskClient, account: Account
+) -> None:
+    rates = {"rates.czech.on": "1", "rates.czech.first": "x", "rates.letter.first": "11,999"}
+    sent = {**TYPED, **rates, "rates.dpd.first": "y", "account": account.id}
+
+    page = browser.post(f"{PAGE}/new", data=sent).text
+
+    places = [page.index(f'<a href="#f-rates-{each}-first">') for each in ("dpd", "letter", "czech")]
+    assert places == sorted(places)
+    assert "11,999\u00a0zł" in page
+    assert "na przykład 11,99." in page
+
+
+def test_a_method_that_is_free_says_so(browser: FlaskClient, session: Session, account: Account) -> None:
+    save_methods(session, replace(COURIER_METHOD, id="free", name="Odbiór osobisty", max_rate=Decimal(0)))
+    free = {"rates.free.on": "1", "rates.free.first": "5", "rates.free.quantity": "1"}
+
+    page = browser.post(f"{PAGE}/new", data={**TYPED, **free, "account": account.id}).text
+
+    assert "Metoda „Odbiór osobisty” jest bez opłaty: wpisz 0." in page
+    assert "0,00\u00a0zł" not in page.partition("data-al-summary")[2].partition("</div>")[0]
+
+
+def test_a_search_without_a_hit_says_so(browser: FlaskClient, account: Account) -> None:
+    sent = {**TYPED, "account": account.id, "find": "1", "sought": "gołąb"}
+
+    assert "data-al-no-hit>Żadna metoda nie pasuje" in browser.post(f"{PAGE}/new", data=sent).text
 
 
 def test_a_change_that_touches_offers_is_confirmed_first(
@@ -267,10 +313,30 @@ def test_of_two_versions_the_seller_chooses_row_by_row(
         "wyłączona",
     ):
         assert words in page
-    missing = browser.post(address, data={})
+    mark = page.partition('name="mark" value="')[2].partition('"')[0]
+    missing = browser.post(address, data={"mark": mark})
     assert (missing.status_code, "Wybierz jeszcze w 1 wierszu" in missing.text) == (422, True)
-    browser.post(address, data={"choice-rates[dpd].firstItemRate.amount": "mine"})
+    browser.post(address, data={"mark": mark, "choice-rates[dpd].firstItemRate.amount": "mine"})
 
     session.rollback()
     assert (term.state, term.base, term.theirs) == (TermState.WAITING, theirs, None)
     assert term.content == a_content("Moja", a_rate(amount="12.00"))
+
+
+def test_a_choice_between_other_versions_than_the_page_showed_is_asked_anew(
+    browser: FlaskClient, session: Session, account: Account
+) -> None:
+    mine, theirs = a_content("Moja", a_rate(amount="12.00")), a_content("Ich", a_rate(amount="15.00"))
+    term = a_price_list(session, account, content=mine, theirs=theirs, state=TermState.CONFLICT)
+    address = f"{PAGE}/{term.id}/compare"
+    mark = browser.get(address).text.partition('name="mark" value="')[2].partition('"')[0]
+    term.theirs = a_content("Ich", a_rate(amount="19.00"))
+    session.commit()
+    choices = {"mark": mark, "choice-name": "mine", "choice-rates[dpd].firstItemRate.amount": "theirs"}
+
+    answer = browser.post(address, data=choices)
+
+    session.rollback()
+    assert (answer.status_code, term.state) == (409, TermState.CONFLICT)
+    assert "19,00" in answer.text
+    assert "właśnie" in answer.text

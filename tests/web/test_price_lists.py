@@ -72,7 +72,7 @@ def test_states_and_kinds_bring_their_own_deeds(
 
     ready, both, new = rows_of(browser.get(PAGE).text)
 
-    assert "Edytuj w Allegro" in ready
+    assert "Edytuj na Allegro" in ready
     assert "/moje-allegro/sprzedaz/ustawienia-dostawy" in ready
     assert "Porównaj" in both
     assert "/compare" in both
@@ -108,9 +108,29 @@ def test_250_lists_are_read_in_few_statements(
     page = browser.get(PAGE).text
 
     assert len(statements) <= 5
-    assert len(rows_of(page)) == 250
+    assert len(rows_of(page)) == 50
+    last = browser.get(f"{PAGE}?page=5").text
+    assert page.index(">Cennik 2<") < page.index(">Cennik 10<")
+    assert ">Cennik 249<" in last
+    assert "5 / 5" in last
+    found = rows_of(browser.get(f"{PAGE}?q=cennik+24").text)
+    assert len(found) == 13
+    assert "Żaden cennik nie ma takiej nazwy." in browser.get(f"{PAGE}?q=nic").text
     assert "Dodaj cennik" not in page
     assert "Wykorzystano wszystkie 250 cenników" in page
+
+
+def test_a_withdrawn_method_is_told_on_the_list(
+    browser: FlaskClient, session: Session, account: Account
+) -> None:
+    save_methods(session, gone="letter")
+    a_price_list(session, account)
+
+    assert "1 metoda wycofana" in browser.get(PAGE).text
+
+
+def test_the_head_is_swapped_with_the_list(browser: FlaskClient, account: Account) -> None:
+    assert 'id="price-lists-count"' in browser.get(PAGE, headers={"X-Allegro-Fragment": "1"}).text
 
 
 def test_fetching_rings_a_job_and_the_page_waits_for_it(

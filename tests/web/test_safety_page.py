@@ -19,7 +19,7 @@ from allegro_module.domain.offers import OfferState
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.producers import to_wire
 from allegro_module.domain.profiles import Scope
-from tests.web.conftest import NOW, Host, a_linked_account
+from tests.web.conftest import NOW, SETTINGS, Host, a_linked_account
 from tests.web.safety_builders import FAR, FOREST, PAGE, PERSON, PRODUCER, TYPED, an_entry
 
 
@@ -62,13 +62,14 @@ def test_page_shows_producers_persons_brands_and_how_complete_it_is(
     an_offer(session, account_id, "BIL-1", responsible_producer_id="p1")
     brands = {"cichy las": {"name": "Cichy Las", "count": 3, "lacking": 1}}
     lacking = [{"sku": "BIL-1", "name": "Lampion", "brand": "", "missing": ["producer", "information"]}]
-    counted = {"total": 31, "complete": 24, "by_missing": {"producer": 5, "information": 4}}
+    counted = {"total": 31, "complete": 24, "by_name": 2, "by_missing": {"producer": 5, "information": 4}}
     save_coverage(session, account_id, {**counted, "brands": brands, "products": lacking}, NOW)
     session.commit()
 
     page = browser.get(PAGE).text
 
     assert "Dane GPSR kompletne: 24 z 31 produktów" in page
+    assert "2 produkty mają producenta dobranego po nazwie" in page
     assert "brakuje: producent 5, informacja o bezpieczeństwie 4" in page
     assert "Cichy Las Sp. z o.o." in page
     assert "Chiny" in page
@@ -79,6 +80,43 @@ def test_page_shows_producers_persons_brands_and_how_complete_it_is(
     assert "1 niekompletny" in page
     assert f"{PAGE}/product/BIL-1" in page
     assert 'aria-current="page">Bezpieczeństwo produktu (GPSR)' in page
+
+
+def test_a_brand_says_which_producer_new_offers_take_by_its_name(
+    browser: FlaskClient, session: Session, account_id: int
+) -> None:
+    an_entry(session, account_id)
+    brands = {
+        "las": {"name": "Las", "count": 3, "lacking": 1, "by_name": "p1"},
+        "cichy": {"name": "Cichy", "count": 1, "lacking": 1},
+    }
+    save_coverage(session, account_id, {"total": 4, "brands": brands}, NOW)
+    session.commit()
+
+    page = browser.get(PAGE).text
+
+    assert page.count("dobrany po nazwie") == 1
+    assert page.count("może Cichy Las") == 1
+
+
+def test_lists_have_one_main_button_and_forms_a_way_back(browser: FlaskClient, account_id: int) -> None:
+    page = browser.get(PAGE).text
+    form = browser.get(f"{PAGE}/new/person?account={account_id}").text
+
+    assert page.count("btn-primary") == 1
+    assert page.count("Dodaj osobę") == 1
+    assert "Anuluj" in form
+    assert form.index("Słowacja") < form.index("Słowenia") < form.index("Szwecja")
+
+
+def test_the_history_names_entries_by_number(browser: FlaskClient, session: Session, account_id: int) -> None:
+    term = an_entry(session, account_id)
+    browser.post(f"{PAGE}/entries/{term.id}/archive", data={"archived": "1"})
+
+    page = browser.get(f"{SETTINGS}/history").text
+
+    assert "Producent/osoba" in page
+    assert f"nr {term.id}" in page
 
 
 def test_without_an_account_the_way_to_one_is_shown(browser: FlaskClient) -> None:
@@ -180,7 +218,12 @@ def test_what_both_sides_changed_is_chosen_row_by_row(
     assert "Ełk" in page
 
     path = "producerData.address.city"
-    browser.post(f"{PAGE}/entries/{term.id}/settle", data={f"choice-{path}": "mine"})
+    old = browser.post(f"{PAGE}/entries/{term.id}/settle", data={"mark": "x", f"choice-{path}": "mine"})
+    session.refresh(term)
+    assert (old.status_code, term.state) == (409, TermState.CONFLICT)
+    assert "właśnie zmieniono" in old.text
+    mark = page.partition('name="mark" value="')[2].partition('"')[0]
+    browser.post(f"{PAGE}/entries/{term.id}/settle", data={"mark": mark, f"choice-{path}": "mine"})
 
     session.refresh(term)
     assert term.state == TermState.WAITING

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from allegro_module.db.accounts import Account
 from allegro_module.db.attachments import Attachment
 from allegro_module.db.audit import list_latest
 from allegro_module.db.profiles import find_profile
@@ -21,6 +22,7 @@ from allegro_module.domain.profiles import Scope
 from allegro_module.domain.terms import TermKind, TermState
 from allegro_module.web.fragments import GO_HEADER, HEADER
 from tests.web.conftest import NOW, SETTINGS, Host, a_linked_account
+from tests.web.offer_builders import an_offer
 
 PAGE = f"{SETTINGS}/terms"
 ADDRESS = {
@@ -122,7 +124,7 @@ def test_page_tells_what_each_says_and_where_it_stands(
 
     for words in (
         "30 dni, koszt: kupujący",
-        "Zgodny z Allegro",
+        ">Zgodny<",
         "Gwarancja producenta",
         "treść jeszcze niepobrana",
         "Nie ma go na Allegro",
@@ -312,6 +314,18 @@ def test_guarantee_counted_in_years_is_shown_in_months_and_keeps_its_file(
     assert the_term(session, term_id).content == {**base, "type": "MANUFACTURER", "individual": months}
 
 
+@pytest.mark.parametrize("forged", ["a-2", "file:99", "file:x"])
+def test_guarantee_names_no_file_that_it_cannot_have(
+    browser: FlaskClient, session: Session, account_id: int, forged: str
+) -> None:
+    answer = browser.post(f"{PAGE}/new/warranty", data={**GUARANTEE, "attachment": forged})
+
+    session.rollback()
+    assert answer.status_code == 422
+    assert "Tego pliku już nie ma." in answer.text
+    assert session.scalars(select(SellingTerm)).all() == []
+
+
 def test_file_of_a_guarantee_goes_first_and_is_named_then(
     browser: FlaskClient, session: Session, account_id: int
 ) -> None:
@@ -320,21 +334,75 @@ def test_file_of_a_guarantee_goes_first_and_is_named_then(
     sent = {**GUARANTEE, "account": account_id, "file": (BytesIO(pdf), "karta.pdf")}
 
     refused = browser.post(address, data=not_pdf)
-    waiting = browser.post(address, data=sent)
-    session.rollback()
-    file = session.scalars(select(Attachment)).one()
-    file.allegro_id, file.uploaded_at = "a-1", NOW
-    session.commit()
-    kept = browser.post(address, data={**GUARANTEE, "account": account_id, "attachment": f"file:{file.id}"})
+    kept = browser.post(address, data=sent)
+    page = browser.get(kept.location).text
 
     session.rollback()
-    term = session.scalars(select(SellingTerm)).one()
+    file, term = session.scalars(select(Attachment)).one(), session.scalars(select(SellingTerm)).one()
     assert "To musi być" in refused.text
-    assert "Plik jest wysyłany do Allegro." in waiting.text
-    assert f'<option value="file:{file.id}" selected>karta.pdf' in waiting.text
     assert kept.status_code == 303
     assert term.content is not None
-    assert term.content["attachment"] == {"id": "a-1", "name": "karta.pdf"}
+    assert term.content["attachment"] == {"id": f"file:{file.id}", "name": "karta.pdf"}
+    assert page.count(f'<option value="file:{file.id}" selected>karta.pdf') == 1
+
+
+def test_a_change_of_terms_in_use_is_confirmed_first(
+    browser: FlaskClient, session: Session, account_id: int
+) -> None:
+    term_id = a_term(session, account_id)
+    an_offer(session, session.get_one(Account, account_id), return_policy_id="return_policy-1")
+
+    asked = saved(browser, term_id, withdrawalPeriod="14")
+    unsent = the_term(session, term_id).content
+    back = saved(browser, term_id, withdrawalPeriod="14", back="1")
+    confirmed = saved(browser, term_id, withdrawalPeriod="14", confirmed="1")
+
+    assert (asked.status_code, unsent) == (200, None)
+    for words in ("Zmiana dotyczy 1 oferty", "30 dni</del>", "14 dni</ins>", 'name="withdrawalPeriod"'):
+        assert words in asked.text
+    assert 'name="withdrawalPeriod" value="14"' in back.text
+    assert confirmed.status_code == 303
+    assert (the_term(session, term_id).content or {})["withdrawalPeriod"] == "P14D"
+
+
+def test_contents_on_their_way_are_followed_and_names_stand_in_natural_order(
+    browser: FlaskClient, session: Session, account_id: int
+) -> None:
+    for number in (10, 2):
+        a_term(
+            session,
+            account_id,
+            TermKind.WARRANTY,
+            allegro_id=str(number),
+            name=f"Gwarancja {number}",
+        )
+    run = {"every_seconds": 86400, "next_at": NOW, "started_at": NOW, "finished_at": NOW}
+    session.add(ScheduledTask(name="fetch_terms", account_id=account_id, **run))
+    session.commit()
+
+    page = browser.get(PAGE).text
+
+    assert page.count("pobieranie…") == 2
+    assert "data-al-poll" in page
+    assert page.index("Gwarancja 2<") < page.index("Gwarancja 10<")
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        ("return_policy", "Nowe warunki zwrotów"),
+        ("implied_warranty", "Nowe warunki reklamacji"),
+        ("warranty", "Nowa gwarancja"),
+    ],
+)
+def test_new_ones_have_a_title(browser: FlaskClient, account_id: int, kind: str, title: str) -> None:
+    assert f"<h1>{title}</h1>" in browser.get(f"{PAGE}/new/{kind}?account={account_id}").text
+
+
+def test_large_numbers_stand_in_groups(browser: FlaskClient, account_id: int) -> None:
+    typed = {**COMPLAINTS, "description": "x" * 10241, "account": account_id}
+
+    assert "do 10\u00a0240 znaków" in browser.post(f"{PAGE}/new/implied_warranty", data=typed).text
 
 
 def test_second_tab_sees_what_the_first_has_saved(
@@ -404,6 +472,7 @@ def test_change_on_both_sides_is_compared_row_by_row(
     page = browser.get(f"{PAGE}/{term_id}").text
     mark = mark_in(page)
 
+    old = browser.post(f"{PAGE}/{term_id}/settle", data={"mark": "x", "all": "mine"})
     unsettled = browser.post(f"{PAGE}/{term_id}/settle", data={"mark": mark, "side.name": "mine"})
     chosen = {
         "mark": mark,
@@ -416,6 +485,7 @@ def test_change_on_both_sides_is_compared_row_by_row(
     term = the_term(session, term_id)
     for words in ("60 dni", "14 dni", "30 dni", "sprzedawca", "Zwroty 60 dni"):
         assert words in page
+    assert (old.status_code, "właśnie zmieniono" in old.text) == (409, True)
     assert unsettled.status_code == 422
     assert settled.status_code == 303
     assert term.content is not None

@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from allegro_module.domain.problems import Problem
 from allegro_module.domain.profiles import FIELDS
 
 Sent = MultiDict[str, str]
@@ -103,11 +104,14 @@ def _safety(sent: Sent) -> Iterator[tuple[str, Any]]:
         yield "safety_text", text
         yield "safety_attachments", []
     elif kind == "files":
-        files = [
-            int(each) for each in sent.getlist("safety_attachments") if each.isascii() and each.isdigit()
-        ]
         yield "safety_text", ""
-        yield "safety_attachments", files
+        yield "safety_attachments", [each[:20] for each in sent.getlist("safety_attachments") if each]
+
+
+def safety_problems(sent: Sent) -> list[Problem]:
+    """A text was chosen, and none typed."""
+    is_missing = _text(sent, "safety_kind") == "text" and not _text(sent, "safety_text")
+    return [Problem("safety_text_required", "safety_text")] if is_missing else []
 
 
 def to_form(values: Mapping[str, Any]) -> Sent:

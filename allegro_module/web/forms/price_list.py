@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -22,6 +22,8 @@ from allegro_module.domain.price_lists import DeliveryMethod, ListType
 
 RATES = "rates."
 LONGEST_TEXT = 200
+#: Methods that Allegro has withdrawn while the form was open; more of them nobody has sent from a page.
+MOST_UNKNOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,25 @@ class TypedList:
         return self.rates.get(method, NOTHING)
 
 
-def read_typed(sent: MultiDict[str, str], fixed: TypedList | None = None) -> TypedList:
-    """`fixed` gives type and country where the form cannot change them."""
+def read_typed(
+    sent: MultiDict[str, str], known: Collection[str], fixed: TypedList | None = None
+) -> TypedList:
+    """Rates of the `known` methods; `fixed` gives type and country where the form cannot change them."""
     rates: dict[str, dict[str, Any]] = {}
+    unknown = 0
     for name, value in sent.items():
         method, _, part = name.removeprefix(RATES).rpartition(".")
-        if name.startswith(RATES) and part == "on":
-            rates.setdefault(method, {})["is_on"] = True
-        elif name.startswith(RATES) and part in PARTS:
-            rates.setdefault(method, {})[part] = value.strip()[:LONGEST_TEXT]
+        if not name.startswith(RATES) or part not in ("on", *PARTS):
+            continue
+        if method not in rates and method not in known:
+            unknown += 1
+            if unknown > MOST_UNKNOWN:
+                continue
+        rate = rates.setdefault(method, {})
+        if part == "on":
+            rate["is_on"] = True
+        else:
+            rate[part] = value.strip()[:LONGEST_TEXT]
     return TypedList(
         " ".join(sent.get("name", "").split())[:LONGEST_TEXT],
         (fixed and fixed.type) or sent.get("type", "").strip()[:20],
@@ -119,7 +131,7 @@ def _rate(
     rate: dict[str, Any] = {
         "deliveryMethod": {"id": method_id_},
         "maxQuantityPerPackage": wire_quantity(typed.quantity),
-        "firstItemRate": {"amount": wire_amount(typed.first), "currency": currency},
+        "firstItemRate": {"amount": wire_amount(typed.first, currency), "currency": currency},
     }
     if typed.weight:
         rate["maxPackageWeight"] = {"value": wire_weight(typed.weight), "unit": "KILOGRAM"}

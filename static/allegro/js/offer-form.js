@@ -62,8 +62,10 @@ function number(list) {
 const TAGS = new Set(["H1", "H2", "P", "UL", "OL", "LI", "B"]);
 
 whenPresent("[data-al-description]", (area) => {
-  const target = area.closest("details, form").querySelector("[data-al-description-preview] > div");
   area.addEventListener("input", () => {
+    // With a template the server fills it, at the next saving.
+    const target = area.closest("details, form").querySelector("[data-al-described]");
+    if (!target) return;
     const typed = new DOMParser().parseFromString(area.value, "text/html");
     target.replaceChildren(...[...typed.body.childNodes].flatMap(bare));
   });

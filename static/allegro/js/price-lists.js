@@ -7,11 +7,13 @@ const partsOf = (row) => [...row.querySelectorAll("input[data-al-part]")];
 
 whenPresent("form[data-al-price-list]", (form) => {
   form.addEventListener("input", () => tell(form));
+  form.addEventListener("change", complain);
   form.addEventListener("keydown", (event) => copyDown(form, event));
   form.addEventListener("keydown", keepTyped);
   whenPresent("[data-al-destination]", (select) => (select.hidden = false));
   form.querySelector("[data-al-sought]")?.addEventListener("input", () => find(form));
   form.querySelector("[data-al-destination]")?.addEventListener("change", () => find(form));
+  form.querySelector("#show-off")?.addEventListener("change", () => find(form));
 });
 
 // What will change ---------------------------------------------------------------------------------------------
@@ -31,6 +33,7 @@ function tell(form) {
   count.hidden = !lines.length;
   count.textContent = lines.length;
   countOn(form);
+  countSmart(form);
 }
 
 function headLines(form) {
@@ -80,6 +83,57 @@ function countOn(form) {
   words.textContent = words.dataset.alOf.replace("{on}", on).replace("{all}", rows.length);
 }
 
+function countSmart(form) {
+  const card = form.querySelector("[data-al-smart]");
+  const bound = rowsOf(form).filter((row) => "alEndorsed" in row.dataset && tickOf(row).checked);
+  const over = bound.filter(isOver).length;
+  show(card, "within", bound.length - over);
+  show(card, "over", over);
+  card.querySelector("[data-al-some]").hidden = !bound.length;
+  card.querySelector("[data-al-nothing]").hidden = bound.length > 0;
+}
+
+function show(card, name, number) {
+  const line = card.querySelector(`[data-al-${name}]`);
+  line.hidden = !number;
+  line.querySelector("[data-al-number]").textContent = number;
+}
+
+const priceOf = (row) => row.querySelector('[data-al-part="first"]');
+
+function isOver(row) {
+  const price = plain(priceOf(row).value);
+  return row.dataset.alLimit !== "" && /^\d+(\.\d*)?$/.test(price) && Number(price) > Number(row.dataset.alLimit);
+}
+
+// A price over Allegro's limit is answered when its field is left, as the server would answer it.
+function complain(event) {
+  const field = event.target.closest?.('[data-al-part="first"]');
+  if (!field) return;
+  const id = `${field.id}-error`;
+  document.getElementById(id)?.remove();
+  field.removeAttribute("aria-invalid");
+  field.removeAttribute("aria-describedby");
+  const row = field.closest("tr");
+  if (!isOver(row)) return;
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", id);
+  field.closest("td").append(mistake(id, row.dataset.alOver));
+}
+
+function mistake(id, words) {
+  const line = document.createElement("p");
+  line.className = "al-error mt-1";
+  line.id = id;
+  const icon = document.createElement("i");
+  icon.className = "bi bi-exclamation-circle-fill";
+  icon.setAttribute("aria-hidden", "true");
+  const text = document.createElement("span");
+  text.textContent = words;
+  line.append(icon, text);
+  return line;
+}
+
 // Keyboard -----------------------------------------------------------------------------------------------------
 
 // Ctrl+D: the value of this field in all rows below it that are switched on, as in a spreadsheet.
@@ -119,8 +173,11 @@ function keepTyped(event) {
 function find(form) {
   const name = form.querySelector("[data-al-sought]")?.value.trim().toLowerCase() ?? "";
   const country = form.querySelector("[data-al-destination]")?.value ?? "";
-  for (const row of rowsOf(form)) {
-    const fits = row.dataset.alName.includes(name) && (!country || !row.dataset.alTo || row.dataset.alTo === country);
-    row.hidden = !fits && !row.querySelector("[aria-invalid=true]");
-  }
+  const fits = (row) =>
+    row.dataset.alName.includes(name) && (!country || !row.dataset.alTo || row.dataset.alTo === country);
+  // A row with a mistake stays whatever is looked for.
+  for (const row of rowsOf(form)) row.hidden = !fits(row) && !row.querySelector("[aria-invalid=true]");
+  const isHit = rowsOf(form).some((row) => fits(row) && row.getClientRects().length);
+  const nothing = form.querySelector("[data-al-no-hit]");
+  if (nothing) nothing.hidden = !(name || country) || isHit;
 }

@@ -81,6 +81,22 @@ const parsed = (html) => new DOMParser().parseFromString(html, "text/html").body
 const insertions = new WeakMap();
 let lastEditor = null;
 
+// Texts shown as HTML, by the name of their field: a deed of the server swaps the whole form and may move them.
+const sources = new Map();
+let sourcesBefore = new Map();
+
+whenPresent("form[data-al-template]", () => {
+  sourcesBefore = new Map(sources);
+  sources.clear();
+});
+
+function wasSource(area) {
+  if ([...sourcesBefore.values()].includes(area.value)) return true;
+  const before = sourcesBefore.get(area.name);
+  const areas = [...area.form.querySelectorAll("[data-al-editor] textarea")];
+  return before !== undefined && !areas.some((other) => other.value === before);
+}
+
 whenPresent("[data-al-editor]", (editor) => {
   const area = editor.querySelector("textarea");
   const tools = editor.querySelector("[role=toolbar]");
@@ -89,12 +105,15 @@ whenPresent("[data-al-editor]", (editor) => {
   let range = null;
   tools.hidden = false;
   area.after(page);
-  showSource(area.getAttribute("aria-invalid") === "true");
+  showSource(area.getAttribute("aria-invalid") === "true" || wasSource(area));
+  area.addEventListener("input", () => area.hidden || sources.set(area.name, area.value));
 
   function showSource(isSource) {
     if (!isSource) page.innerHTML = allowed(parsed(area.value)) || "<p><br></p>";
     area.hidden = !isSource;
     page.hidden = isSource;
+    if (isSource) sources.set(area.name, area.value);
+    else sources.delete(area.name);
     source.setAttribute("aria-pressed", String(isSource));
     range = null;
   }
