@@ -101,7 +101,7 @@ def test_letters_taken_a_moment_ago_are_told_at_the_field(
     ("name", "value", "sentence"),
     [
         ("city", "x" * 101, "Skróć ten tekst do 100 znaków."),
-        ("city", "Gda\x00sk", "Usuń niewidoczne znaki"),
+        ("city", "Gda\x01sk", "Usuń niewidoczne znaki"),
         ("name", "x" * 101, "Skróć ten tekst do 100 znaków."),
         ("name", "a\x07b", "Usuń niewidoczne znaki"),
         ("post_code", "1" * 13, "Skróć ten tekst do 12 znaków."),
