@@ -23,10 +23,10 @@ from allegro_module.db.attachments import (
     list_attachments,
     list_due_attachments,
 )
-from allegro_module.db.trouble import is_passing
 from allegro_module.domain.files import GUARANTEE, clean_name, file_problem, media_type_of
 from allegro_module.domain.pauses import BEFORE_PUSHING, pause_after
 from allegro_module.domain.problems import Problem
+from allegro_module.sync.faults import put_aside
 from allegro_module.sync.push_claims import UNTIL_CONNECTED, code_of, words_of
 
 log = logging.getLogger(__name__)
@@ -125,12 +125,7 @@ def _upload_safely(
         counts.later += 1
         return isinstance(trouble, Unavailable | NotConnected)
     except Exception as fault:
-        # Our own mistake with one file must not hold up the others; its claim runs out by itself.
-        session.rollback()
-        if is_passing(fault):
-            log.warning("attachment %s: the database is busy (%s)", attachment_id, type(fault).__name__)
-        else:
-            log.exception("attachment %s could not be uploaded", attachment_id)
+        put_aside(session, log, f"attachment {attachment_id}", fault)
     else:
         counts.refused += problem is not None
         counts.done += problem is None

@@ -25,11 +25,11 @@ from allegro_module.db.offer_changes import (
     list_offers_not_changed,
 )
 from allegro_module.db.offers import Offer
-from allegro_module.db.trouble import is_passing
 from allegro_module.domain.pauses import pause_after
 from allegro_module.domain.pushes import Trouble
 from allegro_module.sync.change_claims import ChangeClaimLost, ClaimedChange, close, look_again, take
 from allegro_module.sync.change_outcomes import GONE, TOO_OLD, refuse_all, settle
+from allegro_module.sync.faults import put_aside
 from allegro_module.sync.push_claims import UNTIL_CONNECTED, code_of, words_of
 
 log = logging.getLogger(__name__)
@@ -175,12 +175,7 @@ def _push_safely(
     except ChangeClaimLost:
         log.warning("change %s was taken over by another worker", change_id)
     except Exception as fault:
-        # Our own mistake with one change must not hold up the others; its claim runs out by itself.
-        session.rollback()
-        if is_passing(fault):
-            log.warning("change %s: the database is busy (%s)", change_id, type(fault).__name__)
-        else:
-            log.exception("change %s could not be carried out", change_id)
+        put_aside(session, log, f"change {change_id}", fault)
     return False
 
 

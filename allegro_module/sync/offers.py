@@ -16,7 +16,6 @@ from allegro_module.client.offer_requests import ProductOfferRequest
 from allegro_module.client.offers import OfferAnswer
 from allegro_module.db.accounts import Account, list_working_accounts
 from allegro_module.db.offers import Offer, get_offer, list_offers_to_settle
-from allegro_module.db.trouble import is_passing
 from allegro_module.domain.listing import read_price, read_quantity
 from allegro_module.domain.offers import OPEN_STATES, TO_SEND, OfferState, Step
 from allegro_module.domain.problems import Problem
@@ -25,6 +24,7 @@ from allegro_module.domain.shop import ShopAdapter
 from allegro_module.signals import announce
 from allegro_module.sync.categories import refresh_parameters
 from allegro_module.sync.commands import look_at_verification, look_for_lost_offer, remember_answer
+from allegro_module.sync.faults import put_aside
 from allegro_module.sync.images import FileRefused, forget_uploads
 from allegro_module.sync.mapping_lessons import learn_from_listed
 from allegro_module.sync.objections import are_pictures_gone, problems_at_fields
@@ -284,12 +284,7 @@ def settle_offers(
         try:
             settled[offer_id] = settle_offer(session, api, shop, offer_id, now)
         except Exception as fault:
-            # Our own mistake with one offer must not hold up the others; its claim runs out by itself.
-            session.rollback()
-            if is_passing(fault):
-                log.warning("offer %s: the database is busy (%s)", offer_id, type(fault).__name__)
-            else:
-                log.exception("offer %s could not be settled", offer_id)
+            put_aside(session, log, f"offer {offer_id}", fault)
     return settled
 
 

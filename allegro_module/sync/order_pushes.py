@@ -15,9 +15,9 @@ from allegro_module.client.errors import AllegroError, NotConnected, Refused, Un
 from allegro_module.db.accounts import Account, list_working_accounts
 from allegro_module.db.orders import Order
 from allegro_module.db.pushes import Push, list_due_pushes
-from allegro_module.db.trouble import is_passing
 from allegro_module.domain.pushes import PushKind, PushState
 from allegro_module.domain.shop import ShopAdapter
+from allegro_module.sync.faults import put_aside
 from allegro_module.sync.invoice_pushes import look_at_verification, send_invoice
 from allegro_module.sync.order_refreshing import refresh_orders
 from allegro_module.sync.push_claims import (
@@ -108,12 +108,7 @@ def _push_account(run: _Run, account_id: int, now: Clock) -> None:
         except PushClaimLost:
             log.warning("push %s was taken over by another worker", push_id)
         except Exception as fault:
-            # Our own mistake with one push must not hold up the others; its claim runs out by itself.
-            run.session.rollback()
-            if is_passing(fault):
-                log.warning("push %s: the database is busy (%s)", push_id, type(fault).__name__)
-            else:
-                log.exception("push %s could not be sent", push_id)
+            put_aside(run.session, log, f"push {push_id}", fault)
         else:
             if is_away:
                 return

@@ -22,9 +22,9 @@ from allegro_module.client.promotion import (
 from allegro_module.db.accounts import Account, list_working_accounts
 from allegro_module.db.offers import Offer
 from allegro_module.db.promoted_offers import list_offers_to_promote
-from allegro_module.db.trouble import is_passing
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.pauses import BEFORE_PUSHING, pause_after
+from allegro_module.sync.faults import put_aside
 from allegro_module.sync.offer_claims import ClaimedOffer, ClaimLost, leave, take
 from allegro_module.sync.push_claims import UNTIL_CONNECTED, words_of
 
@@ -106,12 +106,7 @@ def _promote_safely(
     except ClaimLost:
         log.warning("offer %s was taken over by another worker", offer_id)
     except Exception as fault:
-        # Our own mistake with one offer must not hold up the others; its claim runs out by itself.
-        session.rollback()
-        if is_passing(fault):
-            log.warning("offer %s: the database is busy (%s)", offer_id, type(fault).__name__)
-        else:
-            log.exception("offer %s could not be promoted", offer_id)
+        put_aside(session, log, f"offer {offer_id}", fault)
     return False
 
 

@@ -138,70 +138,75 @@ def _read_person(api: AllegroClient, person_id: str) -> Held:
     raise Refused(at=Exchange("GET", "/sale/responsible-persons", 404))
 
 
+def _door(
+    request: type[Payload],
+    held: Callable[[Any], Held],
+    entries: Callable[[AllegroClient], Sequence[Held]],
+    read: Callable[[AllegroClient, str], Held],
+    create: Callable[[AllegroClient], Callable[[Any], Any]],
+    replace: Callable[[AllegroClient], Callable[[str, Any], Any]],
+    most_listed: int | None = None,
+) -> Door:
+    """`create` and `replace` name the calls, which take a `request` and answer what `held` reads."""
+    return Door(
+        list=entries,
+        read=read,
+        create=lambda api, content: held(create(api)(msgspec.convert(content, request))),
+        replace=lambda api, term_id, content: held(replace(api)(term_id, msgspec.convert(content, request))),
+        most_listed=most_listed,
+    )
+
+
 DOORS: Mapping[TermKind, Door] = {
-    TermKind.SHIPPING_RATE: Door(
-        list=lambda api: [_entry_of_list(each) for each in api.delivery.shipping_rates_list()],
+    TermKind.SHIPPING_RATE: _door(
+        ShippingRatesRequest,
+        _price_list,
+        entries=lambda api: [_entry_of_list(each) for each in api.delivery.shipping_rates_list()],
         read=lambda api, term_id: _price_list(api.delivery.shipping_rates(term_id)),
-        create=lambda api, content: _price_list(
-            api.delivery.create_shipping_rates(msgspec.convert(content, ShippingRatesRequest))
-        ),
-        replace=lambda api, term_id, content: _price_list(
-            api.delivery.replace_shipping_rates(term_id, msgspec.convert(content, ShippingRatesRequest))
-        ),
+        create=lambda api: api.delivery.create_shipping_rates,
+        replace=lambda api: api.delivery.replace_shipping_rates,
     ),
-    TermKind.RETURN_POLICY: Door(
-        list=lambda api: [_return_policy(each) for each in api.after_sales.return_policies()],
+    TermKind.RETURN_POLICY: _door(
+        ReturnPolicyRequest,
+        _return_policy,
+        entries=lambda api: [_return_policy(each) for each in api.after_sales.return_policies()],
         read=lambda api, term_id: _return_policy(api.after_sales.return_policy(term_id)),
-        create=lambda api, content: _return_policy(
-            api.after_sales.create_return_policy(msgspec.convert(content, ReturnPolicyRequest))
-        ),
-        replace=lambda api, term_id, content: _return_policy(
-            api.after_sales.replace_return_policy(term_id, msgspec.convert(content, ReturnPolicyRequest))
-        ),
+        create=lambda api: api.after_sales.create_return_policy,
+        replace=lambda api: api.after_sales.replace_return_policy,
         most_listed=LAST_OFFSET + PAGE,
     ),
-    TermKind.IMPLIED_WARRANTY: Door(
-        list=lambda api: [_named(each) for each in api.after_sales.implied_warranties()],
+    TermKind.IMPLIED_WARRANTY: _door(
+        ImpliedWarrantyRequest,
+        _implied_warranty,
+        entries=lambda api: [_named(each) for each in api.after_sales.implied_warranties()],
         read=lambda api, term_id: _implied_warranty(api.after_sales.implied_warranty(term_id)),
-        create=lambda api, content: _implied_warranty(
-            api.after_sales.create_implied_warranty(msgspec.convert(content, ImpliedWarrantyRequest))
-        ),
-        replace=lambda api, term_id, content: _implied_warranty(
-            api.after_sales.replace_implied_warranty(
-                term_id, msgspec.convert(content, ImpliedWarrantyRequest)
-            )
-        ),
+        create=lambda api: api.after_sales.create_implied_warranty,
+        replace=lambda api: api.after_sales.replace_implied_warranty,
         most_listed=LAST_OFFSET + PAGE,
     ),
-    TermKind.WARRANTY: Door(
-        list=lambda api: [_named(each) for each in api.after_sales.warranties()],
+    TermKind.WARRANTY: _door(
+        WarrantyRequest,
+        _warranty,
+        entries=lambda api: [_named(each) for each in api.after_sales.warranties()],
         read=lambda api, term_id: _warranty(api.after_sales.warranty(term_id)),
-        create=lambda api, content: _warranty(
-            api.after_sales.create_warranty(msgspec.convert(content, WarrantyRequest))
-        ),
-        replace=lambda api, term_id, content: _warranty(
-            api.after_sales.replace_warranty(term_id, msgspec.convert(content, WarrantyRequest))
-        ),
+        create=lambda api: api.after_sales.create_warranty,
+        replace=lambda api: api.after_sales.replace_warranty,
         most_listed=LAST_OFFSET + PAGE,
     ),
-    TermKind.RESPONSIBLE_PRODUCER: Door(
-        list=lambda api: [_producer(each) for each in api.producers.responsible_producers()],
+    TermKind.RESPONSIBLE_PRODUCER: _door(
+        ProducerRequest,
+        _producer,
+        entries=lambda api: [_producer(each) for each in api.producers.responsible_producers()],
         read=lambda api, term_id: _producer(api.producers.responsible_producer(term_id)),
-        create=lambda api, content: _producer(
-            api.producers.create_responsible_producer(msgspec.convert(content, ProducerRequest))
-        ),
-        replace=lambda api, term_id, content: _producer(
-            api.producers.replace_responsible_producer(term_id, msgspec.convert(content, ProducerRequest))
-        ),
+        create=lambda api: api.producers.create_responsible_producer,
+        replace=lambda api: api.producers.replace_responsible_producer,
     ),
-    TermKind.RESPONSIBLE_PERSON: Door(
-        list=lambda api: [_person(each) for each in api.producers.responsible_persons()],
+    TermKind.RESPONSIBLE_PERSON: _door(
+        PersonRequest,
+        _person,
+        entries=lambda api: [_person(each) for each in api.producers.responsible_persons()],
         read=_read_person,
-        create=lambda api, content: _person(
-            api.producers.create_responsible_person(msgspec.convert(content, PersonRequest))
-        ),
-        replace=lambda api, term_id, content: _person(
-            api.producers.replace_responsible_person(term_id, msgspec.convert(content, PersonRequest))
-        ),
+        create=lambda api: api.producers.create_responsible_person,
+        replace=lambda api: api.producers.replace_responsible_person,
     ),
 }

@@ -16,9 +16,9 @@ from allegro_module.client import AllegroClient
 from allegro_module.client.errors import AllegroError, NotConnected, Refused, Unavailable
 from allegro_module.db.accounts import Account, list_working_accounts
 from allegro_module.db.terms import SellingTerm, list_due_terms
-from allegro_module.db.trouble import is_passing
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.terms import PRICE_LISTS_MAX, TermKind, TermState
+from allegro_module.sync.faults import put_aside
 from allegro_module.sync.guarantee_files import name_by_allegro, names_own_file
 from allegro_module.sync.term_claims import (
     ClaimedTerm,
@@ -120,12 +120,7 @@ def _push_account(run: _Run, account_id: int, now: Clock, term_ids: Collection[i
         except TermClaimLost:
             log.warning("term %s was taken over or taken back while it was being sent", term_id)
         except Exception as fault:
-            # Our own mistake with one term must not hold up the others; its claim runs out by itself.
-            run.session.rollback()
-            if is_passing(fault):
-                log.warning("term %s: the database is busy (%s)", term_id, type(fault).__name__)
-            else:
-                log.exception("term %s could not be sent", term_id)
+            put_aside(run.session, log, f"term {term_id}", fault)
         failed_in_a_row = failed_in_a_row + 1 if outcome is Outcome.FAILED else 0
         if outcome is Outcome.STOP or failed_in_a_row == FAILURES_IN_A_ROW:
             return

@@ -18,6 +18,11 @@ def chosen_account(session: Session) -> Account | None:
     return chosen_of(list_linked_accounts(session))
 
 
+def needed_account(session: Session) -> Account:
+    """As `chosen_account`; 404 while no account is linked."""
+    return chosen_account(session) or abort(404)
+
+
 def chosen_of(linked: Sequence[Account]) -> Account | None:
     """The same, where the linked accounts are read already."""
     accounts = {account.id: account for account in linked}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.wrappers import Response
@@ -21,7 +21,7 @@ from allegro_module.domain.profiles import FIELDS, Scope
 from allegro_module.domain.shop import ProductQuery
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.web import defaults_more
-from allegro_module.web.account_choice import chosen_account
+from allegro_module.web.account_choice import chosen_account, needed_account
 from allegro_module.web.default_words import value_words
 from allegro_module.web.defaults_more import one_profile, subject_of
 from allegro_module.web.defaults_preview import preview
@@ -87,7 +87,7 @@ def _index(runtime: Runtime, account: Account, typed: Typed | None = None, statu
 def look() -> Response:
     """*Podgląd*: what a new offer of a product would hold, and why."""
     runtime = current_runtime()
-    account = chosen_account(runtime.session) or abort(404)
+    account = needed_account(runtime.session)
     if request.headers.get("X-Allegro-Fragment"):
         return page_or_fragment(PREVIEW, PREVIEW, account=account, **_preview(runtime, account))
     return _index(runtime, account)
@@ -113,7 +113,7 @@ def _preview(runtime: Runtime, account: Account) -> dict[str, Any]:
 @requires(Permission.SETTINGS)
 def save() -> Response:
     runtime = current_runtime()
-    account = chosen_account(runtime.session) or abort(404)
+    account = needed_account(runtime.session)
     profile = find_profile(runtime.session, account.id, Scope.ACCOUNT)
     typed = _save(runtime, account, profile)
     if typed is not None:

@@ -13,7 +13,7 @@ from allegro_module.domain.permissions import Permission
 from allegro_module.domain.profiles import Scope
 from allegro_module.domain.shop import Choice, ProductQuery
 from allegro_module.runtime import Runtime, current_runtime
-from allegro_module.web.account_choice import chosen_account
+from allegro_module.web.account_choice import needed_account
 from allegro_module.web.i18n import t
 from allegro_module.web.offer_facts import find_product
 from allegro_module.web.security import requires
@@ -35,7 +35,7 @@ def add_rules(page: Blueprint) -> None:
 def new(scope: str) -> Response | str:
     """Which category or product gets defaults of its own."""
     runtime = current_runtime()
-    account = chosen_account(runtime.session) or abort(404)
+    account = needed_account(runtime.session)
     wanted = request.args.get("q", "").strip()[:100]
     found = _candidates(runtime, ADDABLE.get(scope) or abort(404), wanted)
     known = {each.key: each.id for each in list_profiles(runtime.session, account.id, ADDABLE[scope])}
@@ -61,7 +61,7 @@ def _candidates(runtime: Runtime, scope: Scope, wanted: str) -> list[Choice]:
 def add(scope: str) -> Response:
     """A profile that says nothing yet; one that is there already is opened."""
     runtime = current_runtime()
-    account = chosen_account(runtime.session) or abort(404)
+    account = needed_account(runtime.session)
     wanted, key = ADDABLE.get(scope) or abort(404), request.form.get("key", "")[:100]
     label = _label(runtime, wanted, key) or abort(404)
     account_id = account.id

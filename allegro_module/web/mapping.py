@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ from allegro_module.jobs.mapping import SUGGEST, ring_fetch_mapped_parameters, r
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.mapping_table import read_table, table_lines
 from allegro_module.web import mapping_edit
-from allegro_module.web.account_choice import chosen_account
+from allegro_module.web.account_choice import chosen_account, needed_account
 from allegro_module.web.csv_files import BYTE_ORDER_MARK, csv_line
 from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import n, t
@@ -88,10 +88,6 @@ def _index(
     )
 
 
-def _chosen(runtime: Runtime) -> Account:
-    return chosen_account(runtime.session) or abort(404)
-
-
 def _back(account: Account, view: str = VIEWS[0]) -> BaseResponse:
     return redirect(url_for("allegro.mapping.index", account=account.id, view=view), 303)
 
@@ -99,7 +95,7 @@ def _back(account: Account, view: str = VIEWS[0]) -> BaseResponse:
 @requires(Permission.SETTINGS)
 def suggest() -> BaseResponse:
     runtime = current_runtime()
-    account = _chosen(runtime)
+    account = needed_account(runtime.session)
     if not ring_suggest_categories(runtime, account):
         title = t("The queue does not answer, so the search could not be started.")
         tell("warn", title, t("Tell the shop's administrator, then start it again."))
@@ -110,7 +106,7 @@ def suggest() -> BaseResponse:
 def accept() -> BaseResponse:
     """The suggestions named, or all of them."""
     runtime = current_runtime()
-    account, session = _chosen(runtime), runtime.session
+    account, session = needed_account(runtime.session), runtime.session
     statement = update(CategoryMapping).where(
         CategoryMapping.environment == account.environment, CategoryMapping.mapped_by == MappedBy.SUGGESTED
     )
@@ -133,7 +129,7 @@ def accept() -> BaseResponse:
 @requires(Permission.SETTINGS)
 def delete() -> BaseResponse:
     runtime = current_runtime()
-    account, session = _chosen(runtime), runtime.session
+    account, session = needed_account(runtime.session), runtime.session
     view, key = request.form.get("view", VIEWS[0]), request.form.get("key", "")
     if _delete(session, account.environment, view, key):
         now = runtime.now(account.environment)
@@ -159,7 +155,7 @@ def _delete(session: Session, environment: str, view: str, key: str) -> bool:
 @requires(Permission.SETTINGS)
 def export() -> Response:
     runtime = current_runtime()
-    account = _chosen(runtime)
+    account = needed_account(runtime.session)
     names = {each.id: each.name for each in runtime.shop.vocabulary().categories}
     lines = map(csv_line, table_lines(runtime.session, account.environment, names))
     response = Response(stream_with_context(chain([BYTE_ORDER_MARK], lines)), mimetype="text/csv")
@@ -171,7 +167,7 @@ def export() -> Response:
 def read_file() -> BaseResponse:
     """*Import CSV*: the whole table is taken over, or every line that is wrong is named and none is."""
     runtime = current_runtime()
-    account, session = _chosen(runtime), runtime.session
+    account, session = needed_account(runtime.session), runtime.session
     file = request.files.get("file")
     data = file.read(FILE_BYTES_MAX + 1) if file else b""
     text = _decoded(data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from allegro_module.db.accounts import Account
@@ -33,7 +33,7 @@ from allegro_module.sync.mapping_table import (
     known_values,
     value_row,
 )
-from allegro_module.web.account_choice import chosen_account
+from allegro_module.web.account_choice import needed_account
 from allegro_module.web.categories import by_path
 from allegro_module.web.formats import by_alphabet
 from allegro_module.web.i18n import t
@@ -56,14 +56,10 @@ def add_rules(page: Blueprint) -> None:
     page.add_url_rule("/features", "fetch_features", fetch_features, methods=["POST"])
 
 
-def _account() -> Account:
-    return chosen_account(current_runtime().session) or abort(404)
-
-
 @requires(Permission.SETTINGS)
 def category() -> str:
     """`?key=` is the shop's category; without a search its own name is looked for."""
-    runtime, account = current_runtime(), _account()
+    runtime, account = current_runtime(), needed_account(current_runtime().session)
     key = request.args.get("key", "")[:100]
     name = {each.id: each.name for each in runtime.shop.vocabulary().categories}.get(key, key)
     text = request.args.get("q", name).strip()[:100]
@@ -82,7 +78,7 @@ def category() -> str:
 
 @requires(Permission.SETTINGS)
 def save_category() -> Response:
-    runtime, account = current_runtime(), _account()
+    runtime, account = current_runtime(), needed_account(current_runtime().session)
     key, category_id = request.form.get("key", "")[:100], request.form.get("category", "")[:64]
     known = KnownCategories(runtime.session, account.environment, frozenset({category_id}))
     row = category_row(known, key, category_id, _who_and_when(runtime, account))
@@ -97,7 +93,7 @@ def save_category() -> Response:
 @requires(Permission.SETTINGS)
 def fetch_features() -> Response:
     """*Pobierz cechy*: a worker fetches those of all mapped categories that are not known yet."""
-    runtime, account = current_runtime(), _account()
+    runtime, account = current_runtime(), needed_account(current_runtime().session)
     if ring_fetch_mapped_parameters(runtime, account.id):
         tell("info", t("The features are being fetched."), t("Look again in a few seconds."))
     else:
@@ -115,7 +111,7 @@ def attribute() -> str:
 
 
 def _attribute_page(values: Mapping[str, str], errors: Mapping[str, str] | None = None) -> str:
-    runtime, account = current_runtime(), _account()
+    runtime, account = current_runtime(), needed_account(current_runtime().session)
     known = _known(runtime, account, values.get("category"))
     category_id = values.get("category", ANY_CATEGORY)
     names = [each.name for each in runtime.shop.vocabulary().attributes]
@@ -132,7 +128,7 @@ def _attribute_page(values: Mapping[str, str], errors: Mapping[str, str] | None 
 
 @requires(Permission.SETTINGS)
 def save_attribute() -> Response | tuple[str, int]:
-    runtime, account = current_runtime(), _account()
+    runtime, account = current_runtime(), needed_account(current_runtime().session)
     values = {name: text.strip() for name, text in request.form.items()}
     category_id = values.get("category", ANY_CATEGORY)[:64]
     known = _known(runtime, account, category_id)
@@ -158,7 +154,7 @@ def value() -> str:
 
 
 def _value_page(values: Mapping[str, str], errors: Mapping[str, str] | None = None) -> str:
-    runtime, account = current_runtime(), _account()
+    runtime, account = current_runtime(), needed_account(current_runtime().session)
     known = _known(runtime, account, values.get("category"))
     category_id = values.get("category", ANY_CATEGORY)
     parameter = known.parameters(category_id).get(values.get("parameter", ""))
@@ -183,7 +179,7 @@ def _suggested(parameter: Parameter | None) -> list[str]:
 
 @requires(Permission.SETTINGS)
 def save_value() -> Response | tuple[str, int]:
-    runtime, account = current_runtime(), _account()
+    runtime, account = current_runtime(), needed_account(current_runtime().session)
     values = {name: text.strip() for name, text in request.form.items()}
     category_id = values.get("category", ANY_CATEGORY)[:64]
     known = _known(runtime, account, category_id)

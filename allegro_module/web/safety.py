@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from allegro_module.db.accounts import Account, list_linked_accounts
@@ -15,7 +15,7 @@ from allegro_module.jobs.safety import ring_count_safety
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.safety import say, stored_coverage
 from allegro_module.web import safety_merging, safety_parties, safety_rules
-from allegro_module.web.account_choice import chosen_account, chosen_of
+from allegro_module.web.account_choice import chosen_of, needed_account
 from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.safety_view import brand_rows, read_book
@@ -77,7 +77,7 @@ def _is_fetching(runtime: Runtime, account_id: int) -> bool:
 @requires(Permission.SETTINGS)
 def fetch() -> Response:
     """*Pobierz z Allegro*: a job, which reads all terms of the account."""
-    account = chosen_account(current_runtime().session) or abort(404)
+    account = needed_account(current_runtime().session)
     if ring_fetch_terms(current_runtime(), account.id):
         tell("ok", t("Fetching from Allegro has been started."), t("New entries appear here by themselves."))
     else:
@@ -88,7 +88,7 @@ def fetch() -> Response:
 @requires(Permission.SETTINGS)
 def count() -> Response:
     runtime = current_runtime()
-    account = chosen_account(runtime.session) or abort(404)
+    account = needed_account(runtime.session)
     if not count_anew(runtime, account):
         tell_of_queue()
     return redirect(url_for("allegro.safety.index", account=account.id), 303)

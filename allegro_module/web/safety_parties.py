@@ -29,7 +29,7 @@ from allegro_module.domain.three_way import differences, merged
 from allegro_module.jobs.queue import ring_push_terms
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.term_wishes import archive_term, drop_wish, settle_conflict, wish_term
-from allegro_module.web.account_choice import chosen_account
+from allegro_module.web.account_choice import needed_account
 from allegro_module.web.forms.safety import read_party
 from allegro_module.web.i18n import t
 from allegro_module.web.order_countries import countries_with
@@ -74,7 +74,7 @@ def new(word: str) -> str:
     """`?name=` is what a brand's page suggests; `?like=` is an entry to begin with, gone from Allegro."""
     runtime = current_runtime()
     kind = KIND_BY_WORD.get(word) or abort(404)
-    account = chosen_account(runtime.session) or abort(404)
+    account = needed_account(runtime.session)
     name = request.args.get("name", "").strip()
     party = Party(name[:NAME_MAX].strip(), name, country="PL")
     if like := id_sent("like"):
@@ -86,7 +86,7 @@ def new(word: str) -> str:
 def add(word: str) -> Response | tuple[str, int]:
     runtime = current_runtime()
     kind = KIND_BY_WORD.get(word) or abort(404)
-    account = chosen_account(runtime.session) or abort(404)
+    account = needed_account(runtime.session)
     book = read_book(runtime.session, account.id)
     sheet = _checked(Sheet(account, kind, read_party(request.form)), book)
     if not sheet.problems and "anyway" not in request.form:

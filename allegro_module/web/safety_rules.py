@@ -28,7 +28,7 @@ from allegro_module.jobs.safety import ring_count_safety
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.attachments import attachments_of, keep_file
 from allegro_module.sync.safety_rules import Place, inherited, own_values, save_rule
-from allegro_module.web.account_choice import chosen_account
+from allegro_module.web.account_choice import needed_account
 from allegro_module.web.forms.safety import NONE, RuleForm, read_rule, rule_form, rule_problems, with_files
 from allegro_module.web.i18n import t
 from allegro_module.web.safety_view import Book, Entry, read_book
@@ -49,7 +49,7 @@ def add_rules(page: Blueprint) -> None:
 @requires(Permission.SETTINGS)
 def brand() -> Response | tuple[str, int]:
     """`?brand=` names it; without, the form asks for the name."""
-    chosen = _account()
+    chosen = needed_account(current_runtime().session)
     name = " ".join(request.values.get("brand", "").split())[:100]
     stored = find_profile(current_runtime().session, chosen.id, Scope.BRAND, brand_key(name))
     label = stored.label if stored is not None and stored.label else name
@@ -58,7 +58,7 @@ def brand() -> Response | tuple[str, int]:
 
 @requires(Permission.SETTINGS)
 def product(sku: str) -> Response | tuple[str, int]:
-    chosen = _account()
+    chosen = needed_account(current_runtime().session)
     found = current_runtime().shop.products([Sku(sku)]).get(Sku(sku)) or abort(404)
     return _rule(chosen, Place(chosen.id, Scope.PRODUCT, sku[:100], found.name[:255], found))
 
@@ -66,12 +66,8 @@ def product(sku: str) -> Response | tuple[str, int]:
 @requires(Permission.SETTINGS)
 def account() -> Response | tuple[str, int]:
     """What holds for all products of the account that say nothing of their own."""
-    chosen = _account()
+    chosen = needed_account(current_runtime().session)
     return _rule(chosen, Place(chosen.id, Scope.ACCOUNT))
-
-
-def _account() -> Account:
-    return chosen_account(current_runtime().session) or abort(404)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +148,11 @@ def _keep(runtime: Runtime, page: Page) -> Response | tuple[str, int]:
         runtime.session.commit()
     except (StaleDataError, IntegrityError):
         runtime.session.rollback()
-        page = replace(page, account=_account(), problems=[Problem("safety_changed_meanwhile")])
+        page = replace(
+            page,
+            account=needed_account(current_runtime().session),
+            problems=[Problem("safety_changed_meanwhile")],
+        )
         fresh = rule_form(own_values(runtime.session, place)).seen
         book = read_book(runtime.session, place.account_id)
         return _shown(runtime, replace(page, book=book, form=replace(page.form, seen=fresh))), 422

@@ -19,7 +19,7 @@ from allegro_module.jobs.queue import ring_fetch_terms, ring_push_terms
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.term_wishes import archive_term, drop_wish, try_again
 from allegro_module.web import terms_compare, terms_edit
-from allegro_module.web.account_choice import chosen_account
+from allegro_module.web.account_choice import chosen_account, needed_account
 from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.security import requires
@@ -68,7 +68,7 @@ def index() -> Response | str:
 def refresh() -> Response:
     """*Odśwież*: a job reads them all; the page shows how far it is."""
     runtime = current_runtime()
-    account = chosen_account(runtime.session) or abort(404)
+    account = needed_account(runtime.session)
     asked = int(runtime.now(account.environment).timestamp())
     if not ring_fetch_terms(runtime, account.id):
         tell_queue_is_down()

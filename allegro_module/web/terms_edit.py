@@ -25,7 +25,7 @@ from allegro_module.jobs.queue import ring_fetch_whole, ring_push_terms
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.guarantee_files import FIELD as FILE
 from allegro_module.sync.term_wishes import name_taken, wish_term
-from allegro_module.web.account_choice import chosen_account
+from allegro_module.web.account_choice import needed_account
 from allegro_module.web.after_sales_words import (
     field_name,
     group_words,
@@ -70,7 +70,7 @@ def new(kind: str) -> Response:
     """Filled with what the law asks for, or with a copy of others (`?copy=ID`)."""
     runtime = current_runtime()
     chosen = kind_named(kind)
-    account = chosen_account(runtime.session) or abort(404)
+    account = needed_account(runtime.session)
     copied = id_sent("copy")
     if copied is not None:
         source = find_own_term(runtime.session, copied)
@@ -92,7 +92,7 @@ def new(kind: str) -> Response:
 def create(kind: str) -> Response:
     runtime = current_runtime()
     chosen = kind_named(kind)
-    account = chosen_account(runtime.session) or abort(404)
+    account = needed_account(runtime.session)
     typed, content, problems = _read(runtime, account, chosen, None)
     if problems:
         return show(Editor(chosen, account, typed, problems=problems, is_changed=True), 422)
