@@ -71,6 +71,11 @@ class Account(Base):
     city: Mapped[str | None] = mapped_column(String(100))
     post_code: Mapped[str | None] = mapped_column(String(12))
 
+    #: „Czekaj na wynik aktualizacji ofert”: how long the outcome of an offer is asked for in short pauses.
+    wait_minutes: Mapped[int] = mapped_column(default=120)
+    #: How long an offer whose creation was not answered is looked for before it is sent again.
+    search_minutes: Mapped[int] = mapped_column(default=15)
+
     # The link.
     state: Mapped[LinkState] = mapped_column(String(20), default=LinkState.NOT_LINKED)
     state_reason: Mapped[str] = mapped_column(String(255), default="")

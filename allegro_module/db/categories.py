@@ -37,6 +37,13 @@ class Category(Base):
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
     parameters: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
     parameters_fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: `GET /sale/tax-settings` for the category: subjects, rates per country, exemptions.
+    taxes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    taxes_fetched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: Requirements to come: [{"parameter_id", "from": ISO time, "is_required": true}].
+    planned_changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    #: Where Allegro sends what was here, when the category was deleted.
+    redirect_id: Mapped[str | None] = mapped_column(String(64))
 
 
 def find_category(session: Session, environment: str, allegro_id: str) -> Category | None:

@@ -20,14 +20,22 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, relationship
 
 from allegro_module.claims import LENGTH as CLAIM_LENGTH
 from allegro_module.db.accounts import Account
 from allegro_module.db.among import among
 from allegro_module.db.base import Amount, Base, UtcDateTime, changes_one_row, free_if_dead
 from allegro_module.db.description_templates import DescriptionTemplate
-from allegro_module.domain.offers import EDITABLE_STATES, OPEN_STATES, TO_SEND, OfferState, Step
+from allegro_module.domain.offers import (
+    EDITABLE_STATES,
+    OPEN_STATES,
+    TO_SEND,
+    OfferState,
+    ProductMatch,
+    Step,
+    Wanted,
+)
 from allegro_module.domain.problems import Problem, from_json, to_json
 from allegro_module.domain.scopes import PREFIX, READ_OFFERS
 
@@ -45,6 +53,10 @@ class Offer(Base):
         Index("ix_allegro_offer_sku", "sku"),
         Index("ix_allegro_offer_allegro_offer_id", "account_id", "allegro_offer_id"),
         Index("ix_allegro_offer_next_look_at", "next_look_at"),
+        Index("ix_allegro_offer_state", "state", "id"),
+        Index("ix_allegro_offer_account_state", "account_id", "state", "id"),
+        Index("ix_allegro_offer_gtin", "gtin"),
+        Index("ix_allegro_offer_batch", "batch"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -90,8 +102,43 @@ class Offer(Base):
     marketplaces: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     #: {"base": "emphasized10d", "extra": ["departmentPage"]}.
     promotion: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    #: BUY_NOW or AUCTION; of an auction `price_text` is the optional price to buy at once.
+    selling_format: Mapped[str] = mapped_column(String(10), default="BUY_NOW")
+    starting_price_text: Mapped[str] = mapped_column(String(40), default="")
+    minimal_price_text: Mapped[str] = mapped_column(String(40), default="")
+    #: UNIT, SET or PAIR.
+    unit: Mapped[str] = mapped_column(String(4), default="UNIT")
+    #: „Wystaw później”: when Allegro is to publish it.
+    starting_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_business_only: Mapped[bool] = mapped_column(default=False)
+    #: Rates of countries other than the account's own: {"CZ": "21.00"}.
+    vat_rates_abroad: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    vat_subject: Mapped[str] = mapped_column(String(40), default="")
+    vat_exemption: Mapped[str] = mapped_column(String(40), default="")
+    #: Of the first product: [{"id": uuid, "quantity": 1}].
+    deposits: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    additional_services_id: Mapped[str | None] = mapped_column(String(64))
+    size_table_id: Mapped[str | None] = mapped_column(String(64))
+    #: Refs among `images` (or of the description) that the seller declares as made with AI.
+    ai_images: Mapped[list[str]] = mapped_column(JSON, default=list)
+    #: Sections of its own, as `DescriptionTemplate.sections`; None: `description_html` with its template.
+    description_sections: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    #: The product of Allegro's catalogue that is sold (`CatalogueProduct`), and how the match stands.
+    product_id: Mapped[str | None] = mapped_column(String(64))
+    product_match: Mapped[ProductMatch] = mapped_column(String(12), default=ProductMatch.UNKNOWN)
+    #: Pieces of the first product in one offer, and the other products: [{"product_id", "quantity"}].
+    product_quantity: Mapped[int] = mapped_column(default=1)
+    more_products: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    #: Nothing but product, price, stock and defaults is sent; the rest is the catalogue's.
+    is_quick: Mapped[bool] = mapped_column(default=False)
+    #: Offers made together (quick list) bear the same.
+    batch: Mapped[str | None] = mapped_column(String(32))
+    #: The offer that it was cloned from.
+    cloned_from: Mapped[int | None]
 
     # How far it is.
+    #: What is to be done with it while it waits.
+    wanted: Mapped[Wanted] = mapped_column(String(10), default=Wanted.LIST)
     state: Mapped[OfferState] = mapped_column(String(20), default=OfferState.DRAFT)
     state_since: Mapped[datetime] = mapped_column(UtcDateTime)
     step: Mapped[Step] = mapped_column(String(20), default=Step.QUEUED)
@@ -113,6 +160,21 @@ class Offer(Base):
     allegro_offer_id: Mapped[str | None] = mapped_column(String(40))
     allegro_status: Mapped[str] = mapped_column(String(20), default="")
     listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    #: When it was active for the first time: from then on the category is locked within 12 hours.
+    first_listed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[str] = mapped_column(String(40), default="")
+    #: Since when the problems stand.
+    problems_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trace_id: Mapped[str] = mapped_column(String(100), default="")
+    #: Status of the product in the catalogue as Allegro told it of the offer: LISTED, PROPOSED, …
+    product_status: Mapped[str] = mapped_column(String(20), default="")
+    #: The body that we last knew to stand at Allegro: what of the seller's choices is there already.
+    sent: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSON(none_as_null=True)), group="wire")
+    #: The details as Allegro last answered them, for the comparison with what is live.
+    live: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSON(none_as_null=True)), group="wire")
+    #: {"currency", "commission": "149.88", "listing": "0.00", "promotion": "0.00", "lines": [...], "at",
+    #: "of": what it was counted for}; None while not asked.
+    fees: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     synced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

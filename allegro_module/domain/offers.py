@@ -16,6 +16,10 @@ class OfferState(StrEnum):
     #: Allegro has the offer and verifies it (an operation runs).
     VERIFYING = "verifying"
     ACTIVE = "active"
+    #: Allegro will publish it at the time that the seller chose.
+    PLANNED = "planned"
+    #: A draft that lies on Allegro.
+    INACTIVE = "inactive"
     ENDED = "ended"
     #: Allegro named problems; the seller corrects them.
     REFUSED = "refused"
@@ -26,7 +30,45 @@ OPEN_STATES = (OfferState.WAITING, OfferState.SENDING, OfferState.CHECKING, Offe
 #: Nothing of it is at Allegro yet.
 TO_SEND = (OfferState.WAITING, OfferState.SENDING)
 #: The seller may change the offer and ask for listing again.
-EDITABLE_STATES = (OfferState.DRAFT, OfferState.REFUSED, OfferState.ACTIVE, OfferState.ENDED)
+EDITABLE_STATES = (
+    OfferState.DRAFT,
+    OfferState.REFUSED,
+    OfferState.ACTIVE,
+    OfferState.PLANNED,
+    OfferState.INACTIVE,
+    OfferState.ENDED,
+)
+
+
+class Wanted(StrEnum):
+    """What a waiting offer waits for."""
+
+    LIST = "list"
+    #: Made or changed on Allegro without being published.
+    DRAFT = "draft"
+    END = "end"
+    #: Stock and ACTIVE in one request (facts.md 6.7).
+    RESUME = "resume"
+    #: A draft on Allegro is taken away; then the row goes too.
+    DELETE = "delete"
+
+
+class ProductMatch(StrEnum):
+    """How the offer stands to Allegro's catalogue."""
+
+    #: Nobody has looked yet, or the code has changed since.
+    UNKNOWN = "unknown"
+    SEARCHING = "searching"
+    #: The one product with the code.
+    FOUND = "found"
+    #: Several have it: the seller chooses.
+    SEVERAL = "several"
+    NONE = "none"
+    #: The seller's own choice.
+    CHOSEN = "chosen"
+    #: The seller wants the product's data sent, not a product of the catalogue.
+    DECLINED = "declined"
+    FAILED = "failed"
 
 
 class Step(StrEnum):

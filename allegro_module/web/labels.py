@@ -52,6 +52,8 @@ OFFER_STATES = {
     OfferState.CHECKING: Label(marked("Checking (answer lost)"), "search", "wait"),
     OfferState.VERIFYING: Label(marked("Verified by Allegro"), "smartwatch", "wait"),
     OfferState.ACTIVE: Label(marked("Active"), "check-circle-fill", "ok"),
+    OfferState.PLANNED: Label(marked("Planned"), "calendar-event", "wait"),
+    OfferState.INACTIVE: Label(marked("Draft on Allegro"), "cloud", "off"),
     OfferState.ENDED: Label(marked("Ended"), "stop-circle", "off"),
     OfferState.REFUSED: Label(marked("Refused"), "x-octagon-fill", "bad"),
 }
