@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 import httpx2
@@ -18,17 +18,22 @@ from sqlalchemy.orm import Session, scoped_session
 
 from allegro_module.client import AllegroClient
 from allegro_module.client.environment import Environment, environment
+from allegro_module.client.governor import Lane
 from allegro_module.client.oauth import OAuth
 from allegro_module.client.transport import FixedToken, Transport, build_http_client
 from allegro_module.db.accounts import Account
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.shop import Invoicing, ShopAdapter
+from allegro_module.governor import RateGovernor, SharedBudget
 from allegro_module.sealing import Seal
 from allegro_module.settings import Settings
 from allegro_module.tokens import StoredTokens
 
 #: How long a page waits for Allegro; a job has more patience.
 PAGE_SECONDS = 8.0
+#: How long each waits for its turn when the limits of requests are near.
+PAGE_PATIENCE = timedelta(seconds=2)
+JOB_PATIENCE = timedelta(seconds=65)
 
 
 class HostDatabase(Protocol):
@@ -56,9 +61,11 @@ class Runtime:
     seal: Seal = field(init=False)
     _http: tuple[int, httpx2.Client] | None = field(init=False, default=None)
     _redis: tuple[int, Redis] | None = field(init=False, default=None)
+    budget: SharedBudget = field(init=False)
 
     def __post_init__(self) -> None:
         self.seal = Seal(self.settings.encryption_keys)
+        self.budget = SharedBudget(lambda: self.redis)
 
     @property
     def session(self) -> Session:
@@ -102,7 +109,13 @@ class Runtime:
             may_refresh=self.settings.refresh_tokens,
         )
 
-    def api(self, account: Account, http: httpx2.Client | None = None) -> AllegroClient:
+    def api(
+        self,
+        account: Account,
+        http: httpx2.Client | None = None,
+        lane: Lane = Lane.LISTING,
+        patience: timedelta = JOB_PATIENCE,
+    ) -> AllegroClient:
         """The client that acts as this account; make one per job."""
         transport = Transport(
             environment=self.environment(account.environment),
@@ -110,14 +123,30 @@ class Runtime:
             tokens=self.tokens(account),
             http=http or self.http,
             now=self.clock(account.environment),
+            governor=self._governor(account, lane, patience),
         )
         return AllegroClient(transport)
+
+    def api_in(self, lane: Lane) -> Callable[[Account], AllegroClient]:
+        """`api` for jobs that others wait for, or that let others go first."""
+        return lambda account: self.api(account, lane=lane)
+
+    def _governor(self, account: Account, lane: Lane, patience: timedelta) -> RateGovernor | None:
+        """None where nothing leaves the process."""
+        if self.http_transport is not None:
+            return None
+        application = f"{account.environment}:{account.application.client_id}"
+        return RateGovernor(self.budget, application, account.seller_id or str(account.id), lane, patience)
+
+    def calls_used(self, account: Account) -> int | None:
+        """Requests of the last minute under the account's application; None while Redis is away."""
+        return self.budget.used(f"{account.environment}:{account.application.client_id}")
 
     @contextmanager
     def api_for_page(self, account: Account) -> Iterator[AllegroClient]:
         """As `api`, but it gives up before whoever waits for the page does."""
         with build_http_client(self.http_transport, PAGE_SECONDS) as http:
-            yield self.api(account, http)
+            yield self.api(account, http, patience=PAGE_PATIENCE)
 
     def api_with_token(self, environment_name: str, token: str, app_name: str = "") -> AllegroClient:
         """The client that acts with a token just issued, which no account holds yet."""

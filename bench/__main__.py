@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench import backlog, idle, import_orders, naive, order_list, prints, refresh
+from bench import backlog, idle, import_orders, naive, offer_list, order_list, prints, refresh
 from bench.histories import FEW_ORDERS, histories
 from bench.sizes import sizes
 
@@ -22,5 +22,6 @@ if __name__ == "__main__":
     backlog.main()
     naive.main()
     _measure_histories()
+    offer_list.main()
     refresh.main()
     prints.main()

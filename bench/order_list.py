@@ -41,16 +41,16 @@ def main() -> None:
 
 
 def measure(stores: Sequence[Store], counts: tuple[int, int]) -> None:
-    clients = [_logged_in(store) for store in stores]
+    clients = [logged_in(store) for store in stores]
     print(f"list of orders, {stores[0].kind}, {counts[0]} and {counts[1]} orders, median of {RUNS}")
     for name, query in PAGES.items():
         addresses = [ADDRESS + query.format(last=count) for count in counts]
         for client, address in zip(clients, addresses, strict=True):
-            _get(client, address)
+            get(client, address)
         turns = list(zip(clients, addresses, strict=True))
-        times = [[_get(client, address) for client, address in turns] for _ in range(RUNS)]
-        with _counted(stores[1]) as statements:
-            _get(*turns[1])
+        times = [[get(client, address) for client, address in turns] for _ in range(RUNS)]
+        with counted(stores[1]) as statements:
+            get(*turns[1])
         _report(name, times, statements)
 
 
@@ -67,14 +67,14 @@ def _report(name: str, times: Sequence[Sequence[tuple[float, float]]], statement
     )
 
 
-def _logged_in(store: Store) -> FlaskClient:
+def logged_in(store: Store) -> FlaskClient:
     client = store.app.test_client()
     with client.session_transaction() as session:
         session["user"] = "admin"
     return client
 
 
-def _get(client: FlaskClient, address: str) -> tuple[float, float]:
+def get(client: FlaskClient, address: str) -> tuple[float, float]:
     started, cpu_started = perf_counter(), process_time()
     answer = client.get(address)
     seconds = perf_counter() - started, process_time() - cpu_started
@@ -83,7 +83,7 @@ def _get(client: FlaskClient, address: str) -> tuple[float, float]:
 
 
 @contextmanager
-def _counted(store: Store) -> Iterator[list[str]]:
+def counted(store: Store) -> Iterator[list[str]]:
     statements: list[str] = []
     with store.opened() as host:
         engine = host.runtime.db.engine

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 
 #: Variable → default. Options of the same name (`--orders`, `--history` …) win.
-DEFAULTS = {"orders": 5_000, "memory_orders": 10_000, "history": 200_000}
+DEFAULTS = {"orders": 5_000, "memory_orders": 10_000, "history": 200_000, "offers": 500}
 
 
 def sizes(about: str | None, *names: str) -> argparse.Namespace:

@@ -117,7 +117,9 @@ class Shape:
         for name, item in value.items():
             shape = self._shapes[name] if name in self._shapes else self._find_shape(name)
             if shape is None:
-                if reading.closed and (self._members or self._others):
+                # A member may be demanded and yet not described: `PricingOffer.name`.
+                is_strange = reading.closed and name not in self.required
+                if is_strange and (self._members or self._others):
                     found.append(f"{spell((where, '.' + name))}: unknown member")
             elif item is not None or shape.nullable:
                 shape.check(item, (where, "." + name), reading, found)

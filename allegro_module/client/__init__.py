@@ -8,10 +8,12 @@ from allegro_module.client.attachments import AttachmentsResource
 from allegro_module.client.categories import CategoriesResource
 from allegro_module.client.commands import CommandsResource
 from allegro_module.client.delivery import DeliveryResource
+from allegro_module.client.deposits import DepositsResource
 from allegro_module.client.images import ImagesResource
 from allegro_module.client.invoices import InvoicesResource
 from allegro_module.client.offers import OffersResource
 from allegro_module.client.orders import OrdersResource
+from allegro_module.client.pricing import PricingResource
 from allegro_module.client.producers import ProducersResource
 from allegro_module.client.products import ProductsResource
 from allegro_module.client.promotion import PromotionResource
@@ -38,3 +40,5 @@ class AllegroClient:
         self.commands = CommandsResource(transport)
         self.attachments = AttachmentsResource(transport)
         self.promotion = PromotionResource(transport)
+        self.deposits = DepositsResource(transport)
+        self.pricing = PricingResource(transport)

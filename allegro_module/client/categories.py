@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from allegro_module.client.answers import Answer
+from allegro_module.client.paging import all_pages
 from allegro_module.client.payloads import Id, OpenEnum, Payload
 from allegro_module.client.transport import Request, Transport, path_to
+
+EVENTS_AT_ONCE = 1000
+CHANGES_AT_ONCE = 1000
 
 
 class CategoryOptions(Payload, frozen=True):
@@ -160,6 +165,47 @@ class CategoryTaxes(Payload, frozen=True):
     exemptions: tuple[TaxChoice, ...] | None = ()
 
 
+class CategoryEventType(OpenEnum):
+    CREATED = "CATEGORY_CREATED"
+    RENAMED = "CATEGORY_RENAMED"
+    MOVED = "CATEGORY_MOVED"
+    DELETED = "CATEGORY_DELETED"
+    UNKNOWN = "UNKNOWN"
+
+
+class EventCategory(Payload, frozen=True):
+    id: str
+    name: str | None = None
+    leaf: bool | None = None
+    parent: Id | None = None
+
+
+class CategoryEvent(Payload, frozen=True):
+    """Of a deleted category `redirect_category` takes what was there."""
+
+    id: str
+    type: CategoryEventType
+    category: EventCategory
+    redirect_category: Id | None = None
+
+
+class _CategoryEvents(Payload, frozen=True):
+    events: tuple[CategoryEvent, ...]
+
+
+class ScheduledChange(Payload, frozen=True):
+    """`type` is REQUIREMENT_CHANGE as yet: the parameter will be required from then on."""
+
+    type: str
+    scheduled_for: datetime
+    category: Id | None = None
+    parameter: Id | None = None
+
+
+class _ScheduledChanges(Payload, frozen=True):
+    scheduled_changes: tuple[ScheduledChange, ...]
+
+
 class CategoriesResource:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -189,6 +235,21 @@ class CategoriesResource:
         return self._transport.get(
             "/sale/matching-categories", _MatchingCategories, query
         ).matching_categories
+
+    def events(self, after: str | None = None) -> tuple[CategoryEvent, ...]:
+        """`GET /sale/category-events`: a page of changes of the tree, the oldest first; 3 months are kept."""
+        query = [("limit", str(EVENTS_AT_ONCE)), *([("from", after)] if after else [])]
+        return self._transport.get("/sale/category-events", _CategoryEvents, query).events
+
+    def scheduled_changes(self) -> tuple[ScheduledChange, ...]:
+        """`GET /sale/category-parameters-scheduled-changes`: all that is planned, at most 3 months ahead."""
+
+        def page(offset: int) -> tuple[ScheduledChange, ...]:
+            query = [("limit", str(CHANGES_AT_ONCE)), ("offset", str(offset))]
+            path = "/sale/category-parameters-scheduled-changes"
+            return self._transport.get(path, _ScheduledChanges, query).scheduled_changes
+
+        return all_pages(page, CHANGES_AT_ONCE)
 
     def taxes(self, category_id: str, *country_codes: str) -> CategoryTaxes:
         """`GET /sale/tax-settings`: rates, subjects and exemptions allowed in the category."""

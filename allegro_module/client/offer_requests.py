@@ -51,6 +51,13 @@ class Quantity(Payload, frozen=True):
     value: int
 
 
+class Deposit(Payload, frozen=True):
+    """Kaucja; ids as `GET /deposit/types` names them (facts.md 6.10)."""
+
+    id: str
+    quantity: int
+
+
 class ProducerById(Payload, frozen=True, tag="ID", tag_field="type"):
     id: str
 
@@ -78,6 +85,7 @@ class ProductSetElementRequest(Payload, frozen=True):
     marketed_before_gpsr_obligation: bool | UnsetType = msgspec.field(
         default=UNSET, name="marketedBeforeGPSRObligation"
     )
+    deposits: tuple[Deposit, ...] | UnsetType = UNSET
 
 
 class TextItem(Payload, frozen=True, tag="TEXT", tag_field="type"):
@@ -101,8 +109,12 @@ class DescriptionRequest(Payload, frozen=True):
 
 
 class SellingModeRequest(Payload, frozen=True):
-    price: Amount
+    """An auction starts at `startingPrice`; its `price` is the one to buy at once (facts.md 6.6)."""
+
+    price: Amount | UnsetType = UNSET
     format: str = "BUY_NOW"
+    starting_price: Amount | UnsetType = UNSET
+    minimal_price: Amount | UnsetType = UNSET
 
 
 class PriceAbroad(Payload, frozen=True):
@@ -148,6 +160,20 @@ class TaxSettingsRequest(Payload, frozen=True):
     exemption: str | UnsetType = UNSET
 
 
+class BusinessRequest(Payload, frozen=True):
+    buyable_only_by_business: bool
+
+
+class AiImage(Payload, frozen=True):
+    url: str
+
+
+class AiContentRequest(Payload, frozen=True):
+    """Pictures that the seller declares as made with AI."""
+
+    images: tuple[AiImage, ...]
+
+
 class LocationRequest(Payload, frozen=True):
     country_code: str
     city: str
@@ -181,5 +207,9 @@ class ProductOfferRequest(Payload, frozen=True):
     location: LocationRequest | UnsetType = UNSET
     external: Id | UnsetType | None = UNSET
     publication: PublicationRequest | UnsetType = UNSET
+    b2b: BusinessRequest | UnsetType = UNSET
+    additional_services: Id | UnsetType = UNSET
+    size_table: Id | UnsetType = UNSET
+    ai_co_created_content: AiContentRequest | UnsetType = UNSET
     #: By id; a marketplace left out keeps the price it has, or gets one that Allegro converts.
     additional_marketplaces: dict[str, MarketplaceRequest] | UnsetType = UNSET

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -67,6 +68,8 @@ class ProductSetElement(Payload, frozen=True):
 class SellingMode(Payload, frozen=True):
     format: str | None = None
     price: Amount | None = None
+    starting_price: Amount | None = None
+    minimal_price: Amount | None = None
 
 
 class Stock(Payload, frozen=True):
@@ -160,16 +163,37 @@ class ProductOffer(Payload, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
+class OfferDetails:
+    """An offer in full: as far as we read it, and whole as Allegro worded it."""
+
+    offer: ProductOffer
+    content: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OfferAnswer:
     """With an `operation_url` the request was only accepted: it may still fail (facts.md 6.2)."""
 
-    offer: ProductOffer
+    details: OfferDetails
     operation_url: str | None = None
     retry_after: timedelta | None = None
 
     @property
+    def offer(self) -> ProductOffer:
+        return self.details.offer
+
+    @property
     def is_done(self) -> bool:
         return self.operation_url is None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationState:
+    """`offer_id` once it has ended; before, Allegro may wish a pause."""
+
+    offer_id: str | None
+    retry_after: timedelta | None = None
 
 
 class ListedPublication(Payload, frozen=True):
@@ -224,20 +248,32 @@ class OffersResource:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def create(self, offer: ProductOfferRequest) -> OfferAnswer:
+    def create(self, offer: ProductOfferRequest | Mapping[str, Any]) -> OfferAnswer:
         """`POST /sale/product-offers`. Not idempotent: a repeat makes a second offer (#5559, #13278)."""
         return self._write("POST", "/sale/product-offers", offer)
 
-    def patch(self, offer_id: str, changes: ProductOfferRequest) -> OfferAnswer:
+    def patch(self, offer_id: str, changes: ProductOfferRequest | Mapping[str, Any]) -> OfferAnswer:
         """`PATCH /sale/product-offers/{id}`. Raises Busy while an earlier change runs."""
         return self._write("PATCH", path_to("/sale/product-offers/{}", offer_id), changes)
 
     def offer(self, offer_id: str) -> ProductOffer:
         """`GET /sale/product-offers/{id}`: the truth right after a write, unlike the list."""
-        return self._transport.get(path_to("/sale/product-offers/{}", offer_id), ProductOffer)
+        return self.details(offer_id).offer
+
+    def details(self, offer_id: str) -> OfferDetails:
+        """The same with what we do not read ourselves."""
+        return _details(self._transport.send(Request("GET", path_to("/sale/product-offers/{}", offer_id))))
+
+    def delete_draft(self, offer_id: str) -> None:
+        """`DELETE /sale/offers/{id}`, of an INACTIVE one only."""
+        self._transport.send(Request("DELETE", path_to("/sale/offers/{}", offer_id)))
 
     def finished_offer_id(self, operation_url: str) -> str | None:
-        """`GET /sale/product-offers/{id}/operations/{operation}`: whose operation has ended, None before.
+        """Whose operation has ended, None before."""
+        return self.operation(operation_url).offer_id
+
+    def operation(self, operation_url: str) -> OperationState:
+        """`GET /sale/product-offers/{id}/operations/{operation}`.
 
         Ended does not mean listed: read the offer's status and objections. Raises Refused with
         `is_missing` when Allegro no longer knows the operation.
@@ -249,8 +285,8 @@ class OffersResource:
         request = Request("GET", found.group().rstrip("/"), own_answers=frozenset({SEE_OTHER}))
         answer = self._transport.send(request)
         if answer.status == SEE_OTHER or _is_completed(answer):
-            return found.group(1)
-        return None
+            return OperationState(found.group(1))
+        return OperationState(None, answer.retry_after)
 
     def find_by_external_id(self, external_ids: Sequence[str]) -> tuple[ListedOffer, ...]:
         """`GET /sale/offers?external.id=…`: all there are; as the list lags, absence proves nothing."""
@@ -276,14 +312,18 @@ class OffersResource:
 
         return all_pages(page, OFFERS_PER_PAGE)
 
-    def _write(self, method: str, path: str, offer: ProductOfferRequest) -> OfferAnswer:
+    def _write(self, method: str, path: str, offer: ProductOfferRequest | Mapping[str, Any]) -> OfferAnswer:
         answer = self._transport.send(Request(method, path, body=msgspec.json.encode(offer)))
-        read = answer.read(ProductOffer)
+        read = _details(answer)
         if answer.status != 202:
             return OfferAnswer(read)
         if answer.location is None:
             raise Unexpected("accepted without an operation", at=answer.at)
         return OfferAnswer(read, answer.location, answer.retry_after)
+
+
+def _details(answer: Answer) -> OfferDetails:
+    return OfferDetails(answer.read(ProductOffer), answer.read(dict[str, Any]), answer.at.trace_id)
 
 
 def _is_completed(answer: Answer) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -28,9 +29,16 @@ class PathStep(Payload, frozen=True):
     name: str | None = None
 
 
+class SimilarCategory(Payload, frozen=True):
+    id: str | None = None
+
+
 class ProductCategory(Payload, frozen=True):
+    """An offer of the product may be in a similar category as well."""
+
     id: str | None = None
     path: tuple[PathStep, ...] | None = ()
+    similar: tuple[SimilarCategory, ...] | None = ()
 
 
 class ImageUrl(Payload, frozen=True):
@@ -87,10 +95,14 @@ class OfferRequirements(Payload, frozen=True):
 
 
 class Product(Payload, frozen=True):
-    """Catalogue data may be used on Allegro only (facts.md 6.4)."""
+    """Catalogue data may be used on Allegro only (facts.md 6.4).
+
+    `offer_requirements` come with the single answer only.
+    """
 
     id: str
     name: str
+    description: dict[str, Any] | None = None
     category: ProductCategory | None = None
     images: tuple[ImageUrl, ...] | None = ()
     parameters: tuple[ProductParameter, ...] | None = ()

@@ -23,6 +23,7 @@ from allegro_module.client.errors import (
     Unavailable,
     Unexpected,
 )
+from allegro_module.client.governor import Governor
 
 T = TypeVar("T")
 Query = Sequence[tuple[str, str | int]]
@@ -104,9 +105,11 @@ class Transport:
         tokens: TokenSource,
         http: httpx2.Client,
         now: Callable[[], datetime] | None = None,
+        governor: Governor | None = None,
     ) -> None:
         self.environment = environment
         self._now = now
+        self._governor = governor
         self._user_agent = user_agent
         self._tokens = tokens
         self._http = http
@@ -126,11 +129,15 @@ class Transport:
                 self._tokens.refused_again(token)
         if answer.status == 429:
             self._tokens.over_limit(answer.retry_after)
+            if self._governor is not None:
+                self._governor.cool_down(answer.retry_after)
         if 200 <= answer.status < 300 or answer.status in request.own_answers:
             return answer
         raise error_of(answer)
 
     def _exchange(self, request: Request, token: str) -> Answer:
+        if self._governor is not None:
+            self._governor.wait_for_turn(request.method, request.path)
         environment = self.environment
         host = environment.upload_url if request.to_upload_host else environment.api_url
         headers = {

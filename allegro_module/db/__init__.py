@@ -30,6 +30,7 @@ from allegro_module.db import (
     prints,
     profiles,
     pushes,
+    quick_lists,
     schedule,
     terms,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "prints",
     "profiles",
     "pushes",
+    "quick_lists",
     "schedule",
     "terms",
 ]

@@ -41,7 +41,7 @@ class ProductSearch(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     environment: Mapped[str] = mapped_column(String(16))
     mode: Mapped[str] = mapped_column(String(4), default="")
-    #: In lower case, spaces made single.
+    #: Spaces made single; in lower case unless it is a code.
     phrase: Mapped[str] = mapped_column(String(200))
     category_id: Mapped[str] = mapped_column(String(64), default="")
     page: Mapped[str] = mapped_column(String(100), default="")
@@ -68,3 +68,17 @@ def catalogue_products(
         )
     )
     return {row.allegro_id: row for row in rows}
+
+
+def find_search(
+    session: Session, environment: str, mode: str, phrase: str, category_id: str, page: str
+) -> ProductSearch | None:
+    return session.scalars(
+        select(ProductSearch).where(
+            ProductSearch.environment == environment,
+            ProductSearch.mode == mode,
+            ProductSearch.phrase == phrase,
+            ProductSearch.category_id == category_id,
+            ProductSearch.page == page,
+        )
+    ).one_or_none()

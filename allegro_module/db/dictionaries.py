@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +14,10 @@ from allegro_module.db.base import Base, UtcDateTime
 
 
 class Dictionary(Base):
-    """`name`: "promotion_packages", "delivery_settings"; `data` is what we use of the answer."""
+    """`name`: "promotion_packages", "delivery_settings", "deposit_types", "size_tables", …
+
+    `data` is what we use of the answer.
+    """
 
     __tablename__ = "allegro_dictionary"
     __table_args__ = (UniqueConstraint("account_id", "name"),)
@@ -31,3 +35,13 @@ def find_dictionary(session: Session, account_id: int, name: str) -> dict[str, A
         select(Dictionary.data).where(Dictionary.account_id == account_id, Dictionary.name == name)
     )
     return found or {}
+
+
+def find_dictionaries(session: Session, account_id: int, names: Collection[str]) -> dict[str, dict[str, Any]]:
+    """By name, those that were fetched."""
+    rows = session.execute(
+        select(Dictionary.name, Dictionary.data).where(
+            Dictionary.account_id == account_id, Dictionary.name.in_(names)
+        )
+    )
+    return {row.name: row.data for row in rows}

@@ -9,15 +9,18 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     ForeignKey,
     Index,
     String,
     Text,
     UniqueConstraint,
+    and_,
     bindparam,
     func,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, relationship
@@ -57,6 +60,19 @@ class Offer(Base):
         Index("ix_allegro_offer_account_state", "account_id", "state", "id"),
         Index("ix_allegro_offer_gtin", "gtin"),
         Index("ix_allegro_offer_batch", "batch"),
+        # The list: by the last change, of one category or price list, only with errors.
+        Index("ix_allegro_offer_changed", "state", "changed_at", "id"),
+        Index("ix_allegro_offer_account_changed", "account_id", "state", "changed_at", "id"),
+        Index("ix_allegro_offer_category", "category_id", "state", "id"),
+        Index("ix_allegro_offer_shipping_rate", "shipping_rate_id", "state", "id"),
+        Index(
+            "ix_allegro_offer_faulty",
+            "state",
+            "id",
+            sqlite_where=text("problems_at IS NOT NULL"),
+            postgresql_where=text("problems_at IS NOT NULL"),
+        ),
+        Index("ix_allegro_offer_product", "account_id", "product_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -170,6 +186,8 @@ class Offer(Base):
     product_status: Mapped[str] = mapped_column(String(20), default="")
     #: The body that we last knew to stand at Allegro: what of the seller's choices is there already.
     sent: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSON(none_as_null=True)), group="wire")
+    #: The body on its way there: it becomes `sent` when the details show what became of it.
+    sending: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSON(none_as_null=True)), group="wire")
     #: The details as Allegro last answered them, for the comparison with what is live.
     live: Mapped[dict[str, Any] | None] = deferred(mapped_column(JSON(none_as_null=True)), group="wire")
     #: {"currency", "commission": "149.88", "listing": "0.00", "promotion": "0.00", "lines": [...], "at",
@@ -220,16 +238,6 @@ def list_external_ids(session: Session, account_id: int, sku: str) -> set[str]:
 
 def list_offers_of_product(session: Session, sku: str) -> Sequence[Offer]:
     return session.scalars(select(Offer).where(Offer.sku == sku).order_by(Offer.id)).all()
-
-
-def list_offers(
-    session: Session, states: Sequence[OfferState], before_id: int | None, limit: int
-) -> Sequence[Offer]:
-    """Newest first; `before_id` asks for the next page."""
-    statement = select(Offer).where(Offer.state.in_(states))
-    if before_id is not None:
-        statement = statement.where(Offer.id < before_id)
-    return session.scalars(statement.order_by(Offer.id.desc()).limit(limit)).all()
 
 
 def count_by_state(session: Session, account_id: int | None = None) -> dict[OfferState, int]:
@@ -317,7 +325,7 @@ def list_offers_to_settle(session: Session, now: datetime | None, limit: int = 2
         select(Offer.id)
         .join(Account)
         .where(
-            Offer.state.in_(OPEN_STATES),
+            _is_due(now),
             Account.is_enabled,
             Account.state == "connected",
             or_(Offer.state.in_(TO_SEND), may_be_read),
@@ -325,6 +333,16 @@ def list_offers_to_settle(session: Session, now: datetime | None, limit: int = 2
         .order_by(Offer.id)
         .limit(limit)
     )
-    if now is not None:
-        statement = statement.where(or_(Offer.next_look_at.is_(None), Offer.next_look_at <= now))
     return session.scalars(statement).all()
+
+
+def _is_due(now: datetime | None) -> ColumnElement[bool]:
+    """A planned offer is looked at when its start has come, whoever asks."""
+    is_open = Offer.state.in_(OPEN_STATES)
+    if now is None:
+        return is_open
+    has_come = Offer.next_look_at <= now
+    return or_(
+        and_(is_open, or_(Offer.next_look_at.is_(None), has_come)),
+        and_(Offer.state == OfferState.PLANNED, has_come),
+    )

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from allegro_module.db.alarms import Alarm
 from allegro_module.db.audit import AuditEntry
+from allegro_module.db.catalogue import ProductSearch
 from allegro_module.db.links import LinkAttempt
 from allegro_module.db.prints import Print
 
@@ -19,11 +20,15 @@ AGEING = {
     Alarm: Alarm.at,
     LinkAttempt: LinkAttempt.begun_at,
     Print: Print.created_at,
+    ProductSearch: ProductSearch.fetched_at,
 }
 
 
 def delete_older(
-    session: Session, kind: type[AuditEntry | Alarm | LinkAttempt | Print], before: datetime, limit: int
+    session: Session,
+    kind: type[AuditEntry | Alarm | LinkAttempt | Print | ProductSearch],
+    before: datetime,
+    limit: int,
 ) -> int:
     """How many of the oldest rows went; fewer than `limit` when none is left."""
     oldest = select(kind.id).where(AGEING[kind] < before).order_by(kind.id).limit(limit)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from allegro_module.domain.accounts import PROVINCES, is_post_code
 from allegro_module.domain.gtin import gtin_fault
-from allegro_module.domain.marketplaces import MARKETPLACES, currency_of
-from allegro_module.domain.money import UnreadableAmount, WrongCurrency, read_amount
-from allegro_module.domain.offer_choices import DURATIONS
 from allegro_module.domain.parameter_answers import problems_with
 from allegro_module.domain.parameters import Answers, Parameter, is_new_goods, with_gtin
 from allegro_module.domain.problems import Problem
+from allegro_module.domain.selling_formats import SellingFormat, sale_problems
+from allegro_module.domain.taxes import Settings, Taxes, tax_problems
 from allegro_module.domain.titles import title_problems
 
-PRICE_MIN, PRICE_MAX = Decimal(1), Decimal(1_000_000_000)
-QUANTITY_MAX = 1_000_000_000
 IMAGES_MAX = 16
 LONGER_SIDE_MIN = 500
 MEGAPIXELS_MAX = Decimal(26)
@@ -27,13 +26,20 @@ SAFETY_TEXT_MAX = 5000
 CITY_MAX = 50
 
 
+NO_TAXES = Taxes()
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What is known of a picture; without a size it could not be read or is gone."""
+    """What is known of a picture; without a size it could not be read or is gone.
+
+    One that is elsewhere, at an address, only Allegro looks at.
+    """
 
     width: int = 0
     height: int = 0
     size: int = 0
+    is_elsewhere: bool = False
 
     @property
     def is_readable(self) -> bool:
@@ -56,6 +62,8 @@ class Goods:
 
     is_leaf: bool = True
     parameters: Sequence[Parameter] | None = ()
+    #: As `GET /sale/tax-settings` answers; None while they have not been read.
+    taxes: Settings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +103,15 @@ class Wish:
     #: How many files tell of safety in place of the text.
     safety_files: int = 0
     duration: str = ""
+    selling_format: str = SellingFormat.BUY_NOW
+    starting_price_text: str = ""
+    minimal_price_text: str = ""
+    #: Until the planned start; None: as soon as it is sent, or it has begun already.
+    starts_in: timedelta | None = None
+    taxes: Taxes = NO_TAXES
+    deposits: Sequence[Mapping[str, Any]] = ()
+    #: Fields that the catalogue's product fills where the seller leaves them empty: title, images, safety.
+    product_gives: Collection[str] = ()
     #: By marketplace, as typed; empty: Allegro converts.
     prices_abroad: Mapping[str, str] = field(default_factory=dict)
 
@@ -105,31 +122,40 @@ def problems_before_listing(wish: Wish, goods: Goods | None, terms: KnownTerms |
     `goods` is None for a category that we do not know, `terms` while those of the account have not been read:
     then Allegro decides.
     """
+    at_parameters = _all_parameter_problems(wish, goods)
     return [
-        *title_problems(wish.title),
-        *_gtin_problems(wish, goods),
+        *_title_problems(wish),
+        *_gtin_problems(wish, goods, at_parameters),
         *_category_problems(wish, goods),
-        *price_problems(wish.price_text, wish.currency),
-        *quantity_problems(wish.quantity_text),
-        *_duration_problems(wish),
-        *_abroad_problems(wish.prices_abroad),
+        *sale_problems(wish),
+        *tax_problems(goods.taxes if goods else None, wish.taxes),
         *_delivery_problems(wish, terms),
         *_origin_problems(wish),
-        *picture_problems(wish.pictures),
+        *_images_problems(wish),
         *_description_problems(wish.description_html),
-        *_parameter_problems(wish, goods),
+        *_parameter_problems(goods, at_parameters),
         *_safety_problems(wish, goods, terms),
         *_after_sales_problems(wish, terms),
     ]
 
 
-def _gtin_problems(wish: Wish, goods: Goods | None) -> Iterator[Problem]:
+def _title_problems(wish: Wish) -> Iterator[Problem]:
+    if wish.title.strip() or "title" not in wish.product_gives:
+        yield from title_problems(wish.title)
+
+
+def _images_problems(wish: Wish) -> Iterator[Problem]:
+    if wish.pictures or "images" not in wish.product_gives:
+        yield from picture_problems(wish.pictures)
+
+
+def _gtin_problems(wish: Wish, goods: Goods | None, at_parameters: Sequence[Problem]) -> Iterator[Problem]:
     """Of the EAN as a field of the form, whichever parameter it answers."""
     parameters = [each for each in (goods and goods.parameters) or () if each.is_gtin]
     if wish.gtin.strip() and (fault := gtin_fault(wish.gtin)):
         yield Problem(fault, "gtin", {"value": wish.gtin.strip()})
         return
-    for problem in _all_parameter_problems(wish, goods):
+    for problem in at_parameters:
         if any(problem.field == f"parameters.{each.id}" for each in parameters):
             code = "gtin_required" if problem.code == "parameter_required" else problem.code
             yield replace(problem, code=code, field="gtin")
@@ -145,56 +171,6 @@ def _category_problems(wish: Wish, goods: Goods | None) -> Iterator[Problem]:
         yield Problem("category_not_leaf", "category_id")
     elif goods.parameters is None:
         yield Problem("category_parameters_missing", "category_id")
-
-
-def price_problems(text: str, currency: str) -> Iterator[Problem]:
-    if not text.strip():
-        yield Problem("price_required", "price")
-        return
-    try:
-        price = read_amount(text, currency)
-    except WrongCurrency:
-        yield Problem("price_wrong_currency", "price", {"currency": currency})
-        return
-    except UnreadableAmount:
-        yield Problem("price_not_a_number", "price", {"value": text.strip()})
-        return
-    if price < PRICE_MIN:
-        yield Problem("price_too_low", "price", {"min": str(PRICE_MIN)})
-    elif price > PRICE_MAX:
-        yield Problem("price_too_high", "price", {"max": str(PRICE_MAX)})
-    elif price != price.quantize(Decimal("0.01")):
-        yield Problem("price_too_precise", "price")
-    elif currency == "CZK" and price != int(price):
-        yield Problem("price_not_whole", "price")
-    elif currency == "HUF" and price % 5:
-        yield Problem("price_not_in_fives", "price")
-
-
-def quantity_problems(text: str) -> Iterator[Problem]:
-    bare = text.replace(" ", "").replace("\u00a0", "")
-    if not bare:
-        yield Problem("quantity_required", "quantity")
-    elif not (bare.isascii() and bare.isdigit()):
-        yield Problem("quantity_not_whole", "quantity", {"value": text.strip()})
-    elif int(bare) < 1:
-        yield Problem("quantity_too_small", "quantity")
-    elif int(bare) > QUANTITY_MAX:
-        yield Problem("quantity_too_large", "quantity")
-
-
-def read_quantity(text: str) -> int | None:
-    """None when `quantity_problems` finds any."""
-    if any(quantity_problems(text)):
-        return None
-    return int(text.replace(" ", "").replace("\u00a0", ""))
-
-
-def read_price(text: str, currency: str) -> Decimal | None:
-    """None when `price_problems` finds any."""
-    return (
-        None if any(price_problems(text, currency)) else read_amount(text, currency).quantize(Decimal("0.01"))
-    )
 
 
 def _delivery_problems(wish: Wish, terms: KnownTerms | None) -> Iterator[Problem]:
@@ -246,20 +222,6 @@ def own_origin_problems(origin: Origin) -> Iterator[Problem]:
         yield Problem(code, "location.post_code")
 
 
-def _duration_problems(wish: Wish) -> Iterator[Problem]:
-    if wish.duration not in DURATIONS:
-        yield Problem("choice_unknown", "duration")
-
-
-def _abroad_problems(prices: Mapping[str, str]) -> Iterator[Problem]:
-    for marketplace, text in prices.items():
-        if marketplace not in MARKETPLACES:
-            yield Problem("choice_unknown", f"marketplaces.{marketplace}")
-        elif text.strip():
-            for problem in price_problems(text, currency_of(marketplace)):
-                yield replace(problem, field=f"marketplaces.{marketplace}")
-
-
 def picture_problems(pictures: Sequence[Picture]) -> Iterator[Problem]:
     if not pictures:
         yield Problem("images_required", "images")
@@ -278,6 +240,8 @@ def picture_problem(picture: Picture, number: int) -> Problem | None:
 
 
 def _picture_fault(picture: Picture) -> str | None:
+    if picture.is_elsewhere:
+        return None
     if not picture.is_readable:
         return "image_unreadable"
     if max(picture.width, picture.height) < LONGER_SIDE_MIN:
@@ -296,9 +260,9 @@ def _description_problems(text: str) -> Iterator[Problem]:
         )
 
 
-def _parameter_problems(wish: Wish, goods: Goods | None) -> Iterator[Problem]:
+def _parameter_problems(goods: Goods | None, at_parameters: Sequence[Problem]) -> Iterator[Problem]:
     gtins = {f"parameters.{each.id}" for each in (goods and goods.parameters) or () if each.is_gtin}
-    yield from (problem for problem in _all_parameter_problems(wish, goods) if problem.field not in gtins)
+    yield from (problem for problem in at_parameters if problem.field not in gtins)
 
 
 def _all_parameter_problems(wish: Wish, goods: Goods | None) -> list[Problem]:
@@ -312,7 +276,7 @@ def _safety_problems(wish: Wish, goods: Goods | None, terms: KnownTerms | None) 
     if len(wish.safety_text) > SAFETY_TEXT_MAX:
         yield Problem("safety_text_too_long", "safety_text", {"max": str(SAFETY_TEXT_MAX)})
     needs_safety = goods is not None and is_new_goods(goods.parameters or (), wish.answers)
-    if wish.is_before_gpsr or not needs_safety:
+    if wish.is_before_gpsr or not needs_safety or _is_safe_by_product(wish):
         return
     if not wish.responsible_producer_id:
         none_there = terms is not None and not terms.producers
@@ -325,3 +289,9 @@ def _safety_problems(wish: Wish, goods: Goods | None, terms: KnownTerms | None) 
     person = wish.responsible_person_id
     if person and terms is not None and person not in terms.persons:
         yield Problem("responsible_person_gone", "responsible_person_id")
+
+
+def _is_safe_by_product(wish: Wish) -> bool:
+    """What the seller says himself is judged all the same."""
+    has_own = wish.responsible_producer_id or wish.safety_text.strip() or wish.safety_files
+    return "safety" in wish.product_gives and not has_own

@@ -7,5 +7,7 @@ INVOICES = ("VAT", "VAT_MARGIN", "WITHOUT_VAT", "NO_INVOICE")
 VAT_RATES = ("23.00", "8.00", "5.00", "0.00")
 #: Of a "buy now" offer; empty: until sold out.
 DURATIONS = ("", "P3D", "P5D", "P7D", "P10D", "P20D", "P30D")
+AUCTION_DURATIONS = ("P1D", "P3D", "P5D", "P7D", "P10D")
+UNITS = ("UNIT", "SET", "PAIR")
 #: What Allegro takes when an offer does not say (facts.md 6.2).
 HANDLING_TIME, INVOICE = "PT24H", "VAT"

@@ -92,6 +92,8 @@ class Trouble(StrEnum):
     UNEXPECTED = "unexpected"
     #: Verified for longer than the two hours that Allegro names (facts.md 6.2).
     SLOW = "slow"
+    #: Said once, of an offer that was saved as it stands at Allegro.
+    UNCHANGED = "unchanged"
 
 
 def external_id_for(sku: str, taken: set[str]) -> str:

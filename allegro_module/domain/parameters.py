@@ -30,11 +30,18 @@ class ParameterType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DictionaryValue:
-    """`depends_on` are the parent's values it goes with; none means any."""
+    """`depends_on` are the parent's values it goes with; none means any. `former` are ids it had before."""
 
     id: str
     name: str
     depends_on: frozenset[str] = frozenset()
+    former: tuple[str, ...] = ()
+    former_names: tuple[str, ...] = ()
+    #: The name without regard to capitals: tens of thousands are searched at each letter typed.
+    folded: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folded", self.name.casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,10 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """`required` is for an offer, `required_for_product` for a new product in Allegro's catalogue."""
+    """`required` is for an offer, `required_for_product` for a new product in Allegro's catalogue.
+
+    `former` are ids that it had in this category before.
+    """
 
     id: str
     name: str
@@ -70,6 +80,7 @@ class Parameter:
     min_length: int | None = None
     max_length: int | None = None
     max_values: int = 1
+    former: tuple[str, ...] = ()
     dictionary: Mapping[str, DictionaryValue] = field(default_factory=dict, repr=False)
 
     @property
@@ -77,9 +88,14 @@ class Parameter:
         return self.ambiguous_value_id is not None and self.custom_values_enabled
 
     def find_named(self, name: str) -> DictionaryValue | None:
-        """The dictionary value with this name, whatever its capitals."""
+        """The dictionary value that has this name, else had it before, whatever its capitals."""
         wanted = name.strip().casefold()
-        return next((value for value in self.dictionary.values() if value.name.casefold() == wanted), None)
+        values = self.dictionary.values()
+        now = next((value for value in values if value.folded == wanted), None)
+        return now or next(
+            (each for each in values if each.former_names and wanted in map(str.casefold, each.former_names)),
+            None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +153,7 @@ def _read(entry: Mapping[str, Any]) -> Parameter:
         min_length=limits.get("minLength"),
         max_length=limits.get("maxLength"),
         max_values=limits.get("allowedNumberOfValues") or 1,
+        former=_former(entry, "ids"),
         dictionary={value["id"]: _value(value) for value in entry.get("dictionary") or ()},
     )
 
@@ -148,8 +165,18 @@ def _is_gtin(parameter_id: str, name: str, options: Mapping[str, Any]) -> bool:
 
 def _value(entry: Mapping[str, Any]) -> DictionaryValue:
     return DictionaryValue(
-        entry["id"], entry.get("value") or "", frozenset(entry.get("dependsOnValueIds") or ())
+        entry["id"],
+        entry.get("value") or "",
+        frozenset(entry.get("dependsOnValueIds") or ()),
+        _former(entry, "ids"),
+        _former(entry, "values"),
     )
+
+
+def _former(entry: Mapping[str, Any], kind: str) -> tuple[str, ...]:
+    """What Allegro called it before, for at least a month (facts.md 7.5)."""
+    told = entry.get("formerData")
+    return tuple(told.get(kind) or ()) if told else ()
 
 
 def _conditions(entry: Mapping[str, Any] | None) -> Conditions | None:
@@ -210,16 +237,17 @@ def decide(parameters: Sequence[Parameter], answers: Answers) -> Decisions:
     parent no longer allows. Both kinds of rules only ever add with more answers, so we start from nothing and
     add until nothing changes; parameters that would show only each other stay hidden.
     """
+    answered = [parameter for parameter in parameters if is_answered(parameter, answers)]
     counting: Answers = {}
-    while (more := _counting(parameters, answers, counting)) != counting:
+    while (more := _counting(answered, answers, counting)) != counting:
         counting = more
     return {parameter.id: _decision(parameter, counting) for parameter in parameters}
 
 
-def _counting(parameters: Sequence[Parameter], answers: Answers, so_far: Answers) -> Answers:
+def _counting(answered: Sequence[Parameter], answers: Answers, so_far: Answers) -> Answers:
     counted: dict[str, Mapping[str, Any]] = {}
-    for parameter in parameters:
-        if not is_answered(parameter, answers) or not _is_shown(parameter, so_far):
+    for parameter in answered:
+        if not _is_shown(parameter, so_far):
             continue
         if parameter.type is not ParameterType.DICTIONARY:
             # Without value ids: what was chosen while it was a dictionary decides nothing any more.

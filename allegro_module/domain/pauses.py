@@ -11,6 +11,9 @@ BEFORE_SEARCHING = tuple(timedelta(seconds=seconds) for seconds in (10, 20, 40, 
 #: Before asking again what became of an operation; Allegro's own hint is 5 seconds (facts.md 6.2).
 BEFORE_ASKING = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 60))
 
+#: The same once the seller's patience („Czekaj na wynik”) has run out.
+SELDOM = timedelta(minutes=5)
+
 #: Before something is pushed to an order again, and before asking whether its file has been accepted.
 BEFORE_PUSHING = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 60, 300, 900, 3600))
 

@@ -8,10 +8,10 @@ from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from typing import Any
 
-from allegro_module.domain.listing import PRICE_MAX, PRICE_MIN
 from allegro_module.domain.marketplaces import BASE, MARKETPLACES, currency_of
 from allegro_module.domain.money import MINOR_UNITS, Money, UnreadableAmount, read_amount
 from allegro_module.domain.problems import Problem
+from allegro_module.domain.selling_formats import PRICE_MAX, PRICE_MIN
 
 CENT = Decimal("0.01")
 FACTOR_MAX = Decimal(1000)

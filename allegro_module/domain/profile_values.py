@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from allegro_module.domain.listing import QUANTITY_MAX, SAFETY_TEXT_MAX, Origin, own_origin_problems
+from allegro_module.domain.listing import SAFETY_TEXT_MAX, Origin, own_origin_problems
 from allegro_module.domain.marketplaces import MARKETPLACES
 from allegro_module.domain.offer_choices import DURATIONS, HANDLING_TIMES, INVOICES, VAT_RATES
 from allegro_module.domain.price_rules import price_rule_problems, read_decimal
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.profiles import FIELDS
+from allegro_module.domain.selling_formats import QUANTITY_MAX
 
 Check = Callable[[str, Any], Iterator[Problem]]
 ID_MAX = 64

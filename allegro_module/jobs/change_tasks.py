@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allegro_module.client.governor import Lane
 from allegro_module.domain.texts import marked
 from allegro_module.jobs.reporting import reported
 from allegro_module.jobs.running import job
@@ -32,7 +33,7 @@ def push_offer_changes() -> None:
 
 def upload_attachments() -> None:
     with job() as runtime, reported("upload_attachments") as report:
-        counts = attachments.upload_attachments(runtime.session, runtime.api, runtime.clock)
+        counts = attachments.upload_attachments(runtime.session, runtime.api_in(Lane.BULK), runtime.clock)
         if counts.refused:
             report.partly(FILES_REFUSED, done=counts.done, refused=counts.refused)
         elif counts.done:
@@ -42,4 +43,4 @@ def upload_attachments() -> None:
 
 
 def push_changes_now(runtime: Runtime) -> offer_changes.ChangeCounts:
-    return offer_changes.push_changes(runtime.session, runtime.api, runtime.clock)
+    return offer_changes.push_changes(runtime.session, runtime.api_in(Lane.BULK), runtime.clock)

@@ -6,6 +6,7 @@ import logging
 from time import sleep
 
 from allegro_module.client.errors import AllegroError
+from allegro_module.client.governor import Lane
 from allegro_module.db.accounts import Account, get_account
 from allegro_module.db.schedule import begin_errand
 from allegro_module.domain.texts import marked
@@ -37,7 +38,7 @@ def suggest_categories(account_id: int) -> None:
             report.failed(NOT_CONNECTED)
             return
         environment = account.environment
-        api, now = runtime.api(account), runtime.now(environment)
+        api, now = runtime.api(account, lane=Lane.BULK), runtime.now(environment)
         count = suggest(runtime.session, api, runtime.shop, environment, now, sleep, report.progress)
         report.done(SUGGESTED, count=count)
 
@@ -53,7 +54,7 @@ def fetch_mapped_parameters(account_id: int) -> None:
         if not account.is_working:
             return
         environment, session = account.environment, runtime.session
-        api, now = runtime.api(account), runtime.now(environment)
+        api, now = runtime.api(account, lane=Lane.BULK), runtime.now(environment)
         try:
             mapped_parameters.fetch_mapped_parameters(session, api, runtime.shop, environment, now)
         except AllegroError as trouble:
@@ -63,7 +64,7 @@ def fetch_mapped_parameters(account_id: int) -> None:
 def fetch_categories_now(runtime: Runtime, account: Account) -> int:
     """The tree, then the parameters in use: without these the tree serves all the same."""
     environment, session = account.environment, runtime.session
-    api, now = runtime.api(account), runtime.now(environment)
+    api, now = runtime.api(account, lane=Lane.BULK), runtime.now(environment)
     count = fetch_tree(session, api, environment, now)
     try:
         mapped_parameters.refresh_parameters_in_use(session, api, runtime.shop, environment, now)

@@ -21,11 +21,17 @@ log = logging.getLogger(__name__)
 TASKS = "allegro_module.jobs.tasks"
 #: Tasks that stand in another module than `TASKS`.
 MODULES = {
+    "preview_fees": "allegro_module.jobs.fees",
     "push_terms": "allegro_module.jobs.term_tasks",
     "fetch_whole_term": "allegro_module.jobs.term_tasks",
     "push_offer_changes": "allegro_module.jobs.change_tasks",
     "upload_attachments": "allegro_module.jobs.change_tasks",
+    "refresh_categories": "allegro_module.jobs.category_tasks",
     "fetch_mapped_parameters": "allegro_module.jobs.mapping",
+    "match_product": "allegro_module.jobs.products",
+    "match_products": "allegro_module.jobs.products",
+    "prepare_quick_list": "allegro_module.jobs.quick",
+    "make_quick_offers": "allegro_module.jobs.quick",
 }
 #: A first import of many thousand orders takes minutes; nothing takes an hour.
 LONGEST_JOB_SECONDS = 3600

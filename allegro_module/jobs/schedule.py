@@ -16,17 +16,20 @@ from allegro_module.db.attachments import has_due_attachments
 from allegro_module.db.links import list_open_device_attempts
 from allegro_module.db.offer_changes import has_due_changes
 from allegro_module.db.offers import list_offers_to_settle
+from allegro_module.db.product_matches import list_proposed, list_unsettled
 from allegro_module.db.promoted_offers import has_offers_to_promote
 from allegro_module.db.pushes import has_due_pushes
+from allegro_module.db.quick_lists import list_unfinished_lists
 from allegro_module.db.schedule import Due, ScheduledTask, claim_task, put_off, read_tasks, run_again_at
 from allegro_module.db.terms import has_due_terms
 from allegro_module.domain.accounts import LinkState
-from allegro_module.domain.scopes import READ_ORDERS, READ_SETTINGS, missing
+from allegro_module.domain.scopes import READ_OFFERS, READ_ORDERS, READ_SETTINGS, missing
 from allegro_module.domain.timetable import Timetable, is_open, next_open, next_run
 from allegro_module.jobs.queue import enqueue
 from allegro_module.jobs.reporting import NO_ACCOUNT
 from allegro_module.runtime import Runtime
 from allegro_module.sync.alarms import is_something_due
+from allegro_module.sync.catalogue import FRESH_FOR
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +68,9 @@ PLANS = (
     Plan("keep_tokens", timedelta(minutes=10), runs_switched_off=True, is_locked=True),
     Plan("fetch_terms", timedelta(days=1), needs=READ_SETTINGS),
     Plan("fetch_categories", timedelta(days=1), once_per_environment=True),
+    Plan("refresh_categories", timedelta(hours=1), begins_late=True, once_per_environment=True),
     Plan("fetch_carriers", timedelta(days=1), once_per_environment=True),
+    Plan("match_products", timedelta(minutes=10), begins_late=True, needs=READ_OFFERS),
     Plan("prove_orders", timedelta(days=1), needs=READ_ORDERS, hours=NIGHT),
 )
 #: Offers whose outcome is open, of all accounts.
@@ -235,6 +240,8 @@ def _has_work(runtime: Runtime, task: Due, sellers: Mapping[int, Seller]) -> boo
         return _is_any_due(runtime, sellers, has_due_terms)
     if task.name == UPLOAD_FILES.task:
         return _is_any_due(runtime, sellers, has_due_attachments)
+    if task.name == "match_products":
+        return _has_products_to_look_up(runtime, task, sellers)
     if task.name == SEND_ALARMS.task:
         return is_something_due(runtime.session, runtime.clock)
     if task.name == FOLLOW_LINKS.task:
@@ -269,6 +276,18 @@ def _latest_now(runtime: Runtime, sellers: Mapping[int, Seller]) -> datetime | N
     """None while no account is working."""
     nows = [runtime.now(seller.environment) for seller in sellers.values() if seller.is_working]
     return max(nows, default=None)
+
+
+def _has_products_to_look_up(runtime: Runtime, task: Due, sellers: Mapping[int, Seller]) -> bool:
+    session, account_id = runtime.session, task.account_id
+    asked_before = _clock(runtime, task, sellers) - FRESH_FOR
+    has_some = (
+        bool(list_unsettled(session, account_id, 1))
+        or bool(list_unfinished_lists(session, account_id))
+        or bool(list_proposed(session, account_id, asked_before, 1))
+    )
+    session.rollback()
+    return has_some
 
 
 def _has_open_links(runtime: Runtime) -> bool:

@@ -10,6 +10,7 @@ from flask import url_for
 from sqlalchemy.exc import SQLAlchemyError
 
 from allegro_module.client.errors import AllegroError
+from allegro_module.client.governor import Lane
 from allegro_module.client.transport import build_http_client
 from allegro_module.db.accounts import Account, Application, get_account, is_account_working
 from allegro_module.db.completeness import Completeness, find_latest_proof
@@ -167,12 +168,12 @@ def follow_links() -> None:
 
 
 def import_now(runtime: Runtime, account: Account, progress: Progress | None = None) -> ImportOutcome:
-    api, clock = runtime.api(account), runtime.clock(account.environment)
+    api, clock = runtime.api(account, lane=Lane.ORDERS), runtime.clock(account.environment)
     return orders.import_orders(runtime.session, api, runtime.shop, account, clock, progress)
 
 
 def reconcile_now(runtime: Runtime, account: Account, progress: Progress | None = None) -> ImportOutcome:
-    api, clock = runtime.api(account), runtime.clock(account.environment)
+    api, clock = runtime.api(account, lane=Lane.ORDERS), runtime.clock(account.environment)
     return orders.reconcile_orders(runtime.session, api, runtime.shop, account, clock, progress)
 
 
@@ -184,7 +185,7 @@ def import_history_now(
     progress: Progress | None = None,
 ) -> ImportOutcome:
     """Orders bought in the span, also those from before the link."""
-    api, clock = runtime.api(account), runtime.clock(account.environment)
+    api, clock = runtime.api(account, lane=Lane.ORDERS), runtime.clock(account.environment)
     return order_history.import_history(
         runtime.session, api, runtime.shop, account, since, until, clock, progress
     )
@@ -192,11 +193,11 @@ def import_history_now(
 
 def prove_now(runtime: Runtime, account: Account) -> Completeness:
     """Raises AllegroError."""
-    api, clock = runtime.api(account), runtime.clock(account.environment)
+    api, clock = runtime.api(account, lane=Lane.ORDERS), runtime.clock(account.environment)
     return completeness.check_completeness(runtime.session, api, runtime.shop, account, clock)
 
 
-def publish_now(runtime: Runtime, account: Account, offer_id: int) -> OfferState:
+def publish_now(runtime: Runtime, account: Account, offer_id: int) -> OfferState | None:
     api, clock = runtime.api(account), runtime.clock(account.environment)
     return offers.publish_offer(runtime.session, api, runtime.shop, offer_id, clock)
 
@@ -207,7 +208,7 @@ def ask_for_listing(runtime: Runtime, offer: Offer, who: str) -> None:
     runtime.session.commit()
 
 
-def settle_now(runtime: Runtime, *, waits_its_turn: bool = True) -> dict[int, OfferState]:
+def settle_now(runtime: Runtime, *, waits_its_turn: bool = True) -> dict[int, OfferState | None]:
     return offers.settle_offers(
         runtime.session, runtime.api, runtime.shop, runtime.clock, waits_its_turn=waits_its_turn
     )
@@ -231,14 +232,14 @@ def keep_tokens_now(runtime: Runtime, account: Account) -> bool:
 
 def fetch_terms_now(runtime: Runtime, account: Account, progress: Progress | None = None) -> int:
     now = runtime.now(account.environment)
-    counts = terms.fetch_terms(runtime.session, runtime.api(account), account, now, progress)
+    counts = terms.fetch_terms(runtime.session, runtime.api(account, lane=Lane.BULK), account, now, progress)
     return sum(counts.values())
 
 
 def fetch_carriers_now(runtime: Runtime, account: Account) -> int:
     environment = account.environment
     return carriers.fetch_carriers(
-        runtime.session, runtime.api(account), environment, runtime.now(environment)
+        runtime.session, runtime.api(account, lane=Lane.BULK), environment, runtime.now(environment)
     )
 
 
@@ -252,7 +253,7 @@ def push_now(
     """Tell Allegro what is due, of all orders or of these."""
     return order_pushes.push_orders(
         runtime.session,
-        runtime.api,
+        runtime.api_in(Lane.ORDERS),
         runtime.clock,
         order_ids,
         shop=runtime.shop,

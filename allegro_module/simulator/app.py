@@ -19,10 +19,13 @@ from allegro_module.simulator import (
     after_sales,
     attachments,
     categories,
+    category_changes,
     control,
     control_accounts,
+    control_goods,
     control_incidents,
     control_orders,
+    control_products,
     control_terms,
     delivery,
     deposits,
@@ -39,12 +42,16 @@ from allegro_module.simulator import (
     pages,
     parties,
     price_lists,
+    pricing,
+    product_proposals,
     products,
     promotion,
     registrations,
+    seller_lists,
     server,
     shipments,
     tax_settings,
+    unfilled_parameters,
 )
 from allegro_module.simulator.checkout import cancel_unpaid
 from allegro_module.simulator.door import admit, language_of
@@ -68,10 +75,15 @@ ROOMS = (
     registrations.room,
     account.room,
     categories.room,
+    category_changes.room,
     products.room,
+    product_proposals.room,
     images.room,
     offers.room,
+    unfilled_parameters.room,
+    seller_lists.room,
     promotion.room,
+    pricing.room,
     deposits.room,
     delivery.room,
     price_lists.room,
@@ -85,8 +97,10 @@ ROOMS = (
     invoices.room,
     control.room,
     control_accounts.room,
+    control_goods.room,
     control_incidents.room,
     control_orders.room,
+    control_products.room,
     control_terms.room,
     pages.room,
     order_pages.room,
@@ -169,6 +183,7 @@ class Simulator:
         with self._lock:
             now = self.world.now()
             cancel_unpaid(self.world, now)
+            self.world.catalogue.changes.settle(now)
             self.world.offers.settle(now)
             answer = Answer.from_app(rooms().wsgi_app, {**environ, WORLD: self.world}, buffered=True)
             if self._is_api(asked.path):

@@ -27,6 +27,16 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How many offers an account has, or may have."""
+
+    drafts: int
+    live: int
+    for_business: int
+    of_a_product: int = 0
+
+
+@dataclass(frozen=True)
 class Background:
     """`live_in_new` counts the seller's other live offers of a product in state New."""
 
@@ -40,7 +50,8 @@ class Background:
     attachments: AttachmentBook
     new_id: Callable[[], str]
     live_in_new: Callable[[str], int]
-    drafts: Callable[[], int]
+    counts: Callable[[], Counts]
+    limits: Counts
     earlier: Published | None = None
 
 

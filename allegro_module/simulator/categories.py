@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from flask import Response
 
-from allegro_module.simulator.catalogue import ROOT, Catalogue, Category
+from allegro_module.simulator.catalogue import Catalogue
+from allegro_module.simulator.category_tree import ROOT, Category
 from allegro_module.simulator.findings import refusal
 from allegro_module.simulator.http import Call, Room, answer, bad_parameter
-from allegro_module.simulator.parameters import Conditions, Parameter, Value
+from allegro_module.simulator.parameters import Conditions, Former, Parameter, Value
 
 room = Room()
 
@@ -47,7 +49,8 @@ def list_product_parameters(call: Call, category_id: str) -> Response:
 def match_categories(call: Call) -> Response:
     call.only_query(("name",))
     user = call.seller.id if call.seller else "application"
-    call.world.limits.count_matching(user, call.now, call.world.switches.matchings_per_second)
+    most = call.world.switches.matchings_per_second
+    call.world.limits.count("matching", user, call.now, most, timedelta(seconds=1))
     name = call.query.get("name", "")
     if not name.strip():
         raise bad_parameter("name", "is required", 422)
@@ -113,6 +116,8 @@ def _described(parameter: Parameter, language: str) -> dict[str, Any]:
         "unit": parameter.unit,
         "restrictions": restrictions(parameter),
     }
+    if parameter.former is not None:
+        body["formerData"] = former_json(parameter.former, "names")
     if parameter.type == "dictionary":
         body["dictionary"] = [_value_json(value, language) for value in parameter.values]
     return body
@@ -145,7 +150,20 @@ def _fraction(number: Decimal | None) -> float | None:
 
 
 def _value_json(value: Value, language: str) -> dict[str, Any]:
-    return {"id": value.id, "value": value.names(language), "dependsOnValueIds": sorted(value.depends_on)}
+    body: dict[str, Any] = {
+        "id": value.id,
+        "value": value.names(language),
+        "dependsOnValueIds": sorted(value.depends_on),
+    }
+    if value.former is not None:
+        body["formerData"] = former_json(value.former, "values")
+    return body
+
+
+def former_json(former: Former, names: str) -> dict[str, Any]:
+    """Only what there is: neither list stands there empty."""
+    parts = {"ids": list(former.ids), names: list(former.names)}
+    return {name: part for name, part in parts.items() if part}
 
 
 def _with_value(conditions: Conditions) -> list[Mapping[str, Any]]:

@@ -26,8 +26,8 @@
            the known software statement is demo-software-statement
     GET    /_control/offers?seller=    active offers of a login
 
-Orders are moved by control_orders.py, the journal and bad forms by control_incidents.py, price lists and
-conditions by control_terms.py.
+Categories are moved by control_goods.py, products by control_products.py, orders by control_orders.py,
+the journal and bad forms by control_incidents.py, price lists and conditions by control_terms.py.
 What cannot be done is answered 422 with `errors[]` that say why.
 """
 

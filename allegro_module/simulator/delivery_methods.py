@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
-from allegro_module.simulator.catalogue import DATA
+from allegro_module.simulator.category_tree import DATA
 
 Method: TypeAlias = Mapping[str, Any]
 COLLECTS = " pobranie"

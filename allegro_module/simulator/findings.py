@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from allegro_module.simulator.http import Problem, Refusal
+from allegro_module.simulator.parameters import Parameter
 from allegro_module.simulator.texts import SENTENCES
 
 
@@ -69,3 +70,21 @@ def problems(findings: Iterable[Finding]) -> list[Problem]:
         problem = item.problem
         unique.setdefault((problem.code, problem.path, problem.message), problem)
     return list(unique.values())
+
+
+def missing_parameters(
+    lacking: Iterable[Parameter], path: str, language: str, product_id: str | None = None
+) -> Finding:
+    """One finding for all that lack; the ids and names stand in its metadata."""
+    parameters = list(lacking)
+    of_offer = path == "parameters"
+    metadata = {
+        "missingParameterIds": ",".join(parameter.id for parameter in parameters),
+        "missingParameterNames": ",".join(parameter.names(language) for parameter in parameters),
+    }
+    if product_id is not None:
+        metadata["productId"] = product_id
+    code = (
+        "ConstraintViolationException.MissingRequiredParameters" if of_offer else "MissingRequiredParameters"
+    )
+    return finding(code, path, gap=True, metadata=metadata)

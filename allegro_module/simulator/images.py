@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import io
-import ipaddress
-import urllib.error
-import urllib.request
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response
 from PIL import Image, ImageDraw, UnidentifiedImageError
 
-from allegro_module.simulator.catalogue import first_products
 from allegro_module.simulator.findings import refusal
-from allegro_module.simulator.http import PUBLIC, Call, Room, answer, iso
+from allegro_module.simulator.http import PUBLIC, Call, Room, answer, bad_parameter, iso
+from allegro_module.simulator.image_hosts import (
+    MOST_BYTES,
+    HostedPicture,
+    downloaded,
+    fault_of_address,
+    refused,
+)
 
 room = Room()
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 SHORTEST_LONG_SIDE = 500
 MOST_PIXELS = 26_000_000
-MOST_BYTES = 26_200_000
-LIFETIME = timedelta(hours=24)
 # The state file is rewritten after each change, so only a picture of this size is kept for showing.
 KEPT_SIDE = 640
-LOOPBACK = ("localhost",)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Picture:
     data: bytes = field(repr=False)
     size: tuple[int, int]
     expires_at: datetime | None
+    is_ai: bool = False
 
     def is_there(self, now: datetime) -> bool:
         return self.expires_at is None or now < self.expires_at
@@ -48,6 +51,10 @@ class Picture:
 @dataclass
 class ImageBook:
     pictures: dict[str, Picture] = field(default_factory=dict)
+    hosted: dict[str, HostedPicture] = field(default_factory=dict)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({"hosted": {}} | state)
 
     def add(self, picture: Picture) -> None:
         self.pictures[picture.name] = picture
@@ -58,7 +65,22 @@ class ImageBook:
 
     def has(self, name: str, now: datetime) -> bool:
         """Whether the address of this name shows something."""
-        return name in catalogue_names() or self.find(name, now) is not None
+        return is_drawn(name) or self.find(name, now) is not None
+
+    def download(self, url: str) -> bytes:
+        """From a simulated host; Refusal when that does not go."""
+        hosted = self.hosted[url]
+        self.hosted[url] = hosted.after_a_try()
+        if code := hosted.fault():
+            raise refused(code, url)
+        return hosted.data()
+
+    def fault_abroad(self, url: str) -> str | None:
+        """Why a picture that an offer names by its address elsewhere cannot be had."""
+        if code := fault_of_address(url):
+            return code
+        hosted = self.hosted.get(url)
+        return "OfferImagesNotAvailableException" if hosted is None else hosted.fault()
 
     def keep(self, names: Iterable[str]) -> None:
         """Pictures in use do not expire."""
@@ -67,10 +89,12 @@ class ImageBook:
                 self.pictures[name] = replace(self.pictures[name], expires_at=None)
 
 
-@lru_cache(1)
-def catalogue_names() -> frozenset[str]:
-    """The pictures of the products that are in the catalogue from the beginning."""
-    return frozenset(name for product in first_products().values() for name in product.images)
+#: Pictures of the catalogue's products are drawn when somebody looks at them.
+DRAWN = re.compile(r"produkt-[0-9a-zA-Z-]{1,8}-\d+\.png")
+
+
+def is_drawn(name: str) -> bool:
+    return DRAWN.fullmatch(name) is not None
 
 
 def name_in(address: str) -> str:
@@ -85,22 +109,46 @@ def address_of(base: str, name: str) -> str:
 @room.route("POST", "/sale/images", scope="sale:offers:write", consumes=(PUBLIC, *FORMATS))
 def upload(call: Call) -> Response:
     """Take a picture as it comes, or fetch it from an address."""
+    call.only_query(("isAiCoCreated",))
+    in_query = _declared(call)
     content_type = call.request.headers.get("Content-Type", "")
+    asked: dict[str, Any] = {}
     if content_type in FORMATS:
         data, expected = call.request.get_data(), FORMATS[content_type]
     else:
-        data, expected = fetched(call), None
+        asked = call.json({"url": None, "isAiCoCreated": None})
+        if not isinstance(asked.get("url"), str):
+            raise refusal(400, "JsonMappingException", "url", kind="string")
+        data, expected = fetched(call, asked["url"]), None
+    expires_at = call.now + timedelta(hours=call.world.switches.upload_hours)
     picture = Picture(
         name=f"{call.world.hex_digits(6)}-{call.world.hex_digits(26)}",
         seller_id=call.owner.id,
         data=b"",
         size=(0, 0),
-        expires_at=call.now + LIFETIME,
+        expires_at=expires_at,
+        is_ai=_is_ai(in_query, asked),
     )
     picture = developed(picture, data, expected)
     call.world.images.add(picture)
     location = address_of(call.request.host_url, picture.name)
-    return answer({"location": location, "expiresAt": iso(call.now + LIFETIME)}, 201)
+    return answer({"location": location, "expiresAt": iso(expires_at)}, 201)
+
+
+def _declared(call: Call) -> bool | None:
+    """What the query says of AI."""
+    text = call.query.get("isAiCoCreated")
+    if text not in (None, "true", "false"):
+        raise bad_parameter("isAiCoCreated", "must be true or false", 400)
+    return None if text is None else text == "true"
+
+
+def _is_ai(in_query: bool | None, asked: Mapping[str, Any]) -> bool:
+    """Declared in the query or in the body; not so in the one and otherwise in the other."""
+    in_body = asked.get("isAiCoCreated")
+    if None not in (in_query, in_body) and in_query is not in_body:
+        raise refusal(400, "IsAiCoCreatedConflict", "isAiCoCreated")
+    return in_query is True or in_body is True
 
 
 def developed(picture: Picture, data: bytes, expected: str | None) -> Picture:
@@ -140,53 +188,24 @@ def _encoded(image: Image.Image, form: str) -> bytes:
     return buffer.getvalue()
 
 
-def fetched(call: Call) -> bytes:
-    """The picture behind `url`: one of our own, or one from this machine; the simulator asks nobody else."""
-    body = call.json({"url": None, "isAiCoCreated": None})
-    url = body.get("url")
-    if not isinstance(url, str):
-        raise refusal(400, "JsonMappingException", "url", kind="string")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or _is_ip(parts.hostname):
-        raise refusal(422, "DownloadError.BadRequest", "url", url=url)
-    if parts.netloc == call.request.host:
-        return _own(call, name_in(url))
-    if parts.hostname not in LOOPBACK:
-        raise refusal(422, "DownloadError.BadGateway", "url", url=url)
-    return _downloaded(url)
-
-
-def _is_ip(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _own(call: Call, name: str) -> bytes:
-    data = shown(call.world.images, name, call.now)
+def fetched(call: Call, url: str) -> bytes:
+    """The picture behind `url`: of a simulated host, one of our own, or one from this machine."""
+    if code := fault_of_address(url):
+        raise refused(code, url)
+    book = call.world.images
+    if url in book.hosted:
+        return book.download(url)
+    if urlsplit(url).netloc != call.request.host:
+        return downloaded(url)
+    data = shown(book, name_in(url), call.now)
     if data is None:
-        raise refusal(422, "DownloadError.NotFound", "url", url=name)
+        raise refused("DownloadError.NotFound", url)
     return data
-
-
-def _downloaded(url: str) -> bytes:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as reply:  # noqa: S310 - the scheme is checked above
-            data: bytes = reply.read(MOST_BYTES + 1)
-            return data
-    except urllib.error.HTTPError as error:
-        kinds = {404: "NotFound", 429: "TooManyRequests", 502: "BadGateway"}
-        kind = kinds.get(error.code, "InternalServerError" if error.code >= 500 else "BadRequest")
-        raise refusal(422, f"DownloadError.{kind}", "url", url=url) from None
-    except OSError:
-        raise refusal(422, "UploadImageRequestTimeoutException", "url", metadata={"imageUrl": url}) from None
 
 
 def shown(book: ImageBook, name: str, now: datetime) -> bytes | None:
     """The bytes under `/img/<name>`."""
-    if name in catalogue_names():
+    if is_drawn(name):
         return drawn(name)
     picture = book.find(name, now)
     return None if picture is None else picture.data
@@ -209,5 +228,5 @@ def show(call: Call, name: str) -> Response:
     data = shown(call.world.images, name, call.now)
     if data is None:
         return Response("", 404)
-    kind = "image/png" if name in catalogue_names() else "image/jpeg"
+    kind = "image/png" if is_drawn(name) else "image/jpeg"
     return Response(data, mimetype=kind, headers={"Cache-Control": "max-age=3600"})

@@ -29,19 +29,37 @@ class Minute:
 class Limits:
     minutes: dict[str, Minute] = field(default_factory=dict)
     issued: dict[str, deque[datetime]] = field(default_factory=dict)
-    matchings: dict[str, deque[datetime]] = field(default_factory=dict)
+    calls: dict[tuple[str, str], deque[datetime]] = field(default_factory=dict)
+    buckets: dict[tuple[str, str], tuple[float, datetime]] = field(default_factory=dict)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update({"matchings": {}} | state)
+        self.__dict__.update({"calls": {}, "buckets": {}} | state)
 
-    def count_matching(self, user: str, now: datetime, most: int) -> None:
-        """`GET /sale/matching-categories` takes 5 calls a second."""
-        calls = self.matchings.setdefault(user, deque())
-        while calls and not timedelta() <= now - calls[0] < SECOND:
+    def count(self, kind: str, user: str, now: datetime, most: int, span: timedelta) -> None:
+        """So many calls of one kind by one user within a span; 0 is no limit. A refused call counts not."""
+        if not most:
+            return
+        calls = self.calls.setdefault((kind, user), deque())
+        while calls and not timedelta() <= now - calls[0] < span:
             calls.popleft()
-        if most and len(calls) >= most:
+        if len(calls) >= most:
             raise Refusal(429, _too_many_requests())
         calls.append(now)
+
+    def drip(self, kind: str, user: str, now: datetime, at_once: int, seconds: float) -> None:
+        """A leaky bucket that takes `at_once` calls and loses one every so many seconds; 0 is no limit."""
+        if not at_once:
+            return
+        level, since = self.buckets.get((kind, user), (0.0, now))
+        level = max(0.0, level - (now - since).total_seconds() / seconds)
+        if level + 1 > at_once:
+            raise Refusal(429, _too_many_requests())
+        self.buckets[kind, user] = (level + 1, now)
+
+    def count_offer_write(self, user: str, now: datetime, per_minute: int, per_hour: int) -> None:
+        """POST and PATCH of product offers have a limit by the minute and one by the hour."""
+        self.count("offer writes of a minute", user, now, per_minute, MINUTE)
+        self.count("offer writes of an hour", user, now, per_hour, HOUR)
 
     def count_request(self, client_id: str, now: datetime, most: int) -> None:
         """9000 a minute per Client ID; then it is blocked for a minute and gets in again by itself (FAQ)."""
@@ -72,6 +90,6 @@ class Limits:
 def _too_many_requests() -> Problem:
     return Problem(
         "TooManyRequestsException",
-        "Too many requests of this Client ID",
+        "Too many requests",
         user_message="Aplikacja wysłała zbyt wiele zapytań. Spróbuj ponownie za minutę.",
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from allegro_module.simulator.catalogue import Category, category
+from allegro_module.simulator.category_tree import Category
 from allegro_module.simulator.http import Call, iso
 from allegro_module.simulator.images import address_of
 from allegro_module.simulator.offer_book import Offer
@@ -20,7 +20,7 @@ ABROAD = ("allegro-cz", "allegro-sk", "allegro-hu", "allegro-business-cz")
 def offer_json(call: Call, offer: Offer) -> dict[str, Any]:
     """The whole offer, as a GET, a POST and a PATCH answer it."""
     content = offer.content
-    home = None if content.category_id is None else category(content.category_id)
+    home = call.world.catalogue.find_category(content.category_id)
     return {
         "id": offer.id,
         "name": content.name,
@@ -37,17 +37,25 @@ def offer_json(call: Call, offer: Offer) -> dict[str, Any]:
         "additionalMarketplaces": _abroad(call, content),
         "validation": _validation(call, offer),
         "compatibilityList": None,
-        "sizeTable": None,
         "contact": None,
         "attachments": [],
         "fundraisingCampaign": None,
-        "additionalServices": None,
         "discounts": {"wholesalePriceList": None},
         "createdAt": iso(offer.created_at),
         "updatedAt": iso(offer.updated_at),
         "warnings": [],
         **{key: value for key, value in content.rest.items() if key != "additionalMarketplaces"},
+        "aiCoCreatedContent": _ai_content(call, content),
     }
+
+
+def _ai_content(call: Call, content: Content) -> dict[str, Any] | None:
+    """Pictures declared as made with AI: by the offer, or when they were uploaded."""
+    declared = [image["url"] for image in (content.rest["aiCoCreatedContent"] or {}).get("images") or ()]
+    pictures = call.world.images.pictures
+    uploaded = [_address(call, name) for name in content.images if name in pictures and pictures[name].is_ai]
+    urls = dict.fromkeys([*declared, *uploaded])
+    return {"images": [{"url": url} for url in urls]} if urls else None
 
 
 def _address(call: Call, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,8 +11,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from allegro_module.simulator.http import Problem
+from allegro_module.simulator.offer_records import OfferEvent, SoldOffer
 from allegro_module.simulator.offer_rules import Content
 from allegro_module.simulator.sale_rules import PERIOD, moment_of
+
+# State files of earlier versions look for `OfferEvent` here.
+__all__ = ["LIVE", "Change", "Offer", "OfferBook", "OfferEvent", "Operation", "Past", "SoldOffer", "as_sold"]
 
 LIVE = ("ACTIVE", "ACTIVATING")
 ARCHIVED_AFTER = timedelta(days=60)
@@ -33,6 +37,7 @@ class Change:
     status: str | None = None
     ended_by: str | None = None
     problems: tuple[Problem, ...] | None = None
+    removes: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,31 +99,6 @@ class Offer:
         return next((look for look in reversed(self.past) if look.since <= moment), None)
 
 
-@dataclass(frozen=True)
-class OfferEvent:
-    id: str
-    type: str
-    occurred_at: datetime
-    seller_id: str
-    offer_id: str
-    external_id: str | None
-    ended_by: str | None = None
-
-
-@dataclass(frozen=True)
-class SoldOffer:
-    """What a purchase takes over from an offer."""
-
-    id: str
-    seller_id: str
-    name: str
-    external_id: str | None
-    price: Decimal
-    currency: str
-    tax: Mapping[str, str] | None
-    product_ids: Sequence[str]
-
-
 @dataclass
 class OfferBook:
     offers: dict[str, Offer] = field(default_factory=dict)
@@ -170,6 +150,9 @@ class OfferBook:
         if offer is None:
             return
         offer.operation_id = None
+        if operation.change.removes:
+            self.remove(offer)
+            return
         self.apply(offer, operation.change, operation.due_at)
 
     def apply(self, offer: Offer, change: Change, at: datetime) -> None:

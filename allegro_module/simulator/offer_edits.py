@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from allegro_module.simulator.background import Background, Published, Wish
+from allegro_module.simulator.background import Background, Counts, Published, Wish
 from allegro_module.simulator.findings import Finding, finding, problems, refusal
 from allegro_module.simulator.http import Call, Refusal
 from allegro_module.simulator.offer_book import LIVE, Change, Offer, Operation
@@ -49,9 +49,16 @@ def ground_of(call: Call, offer: Offer | None = None) -> Background:
             for item in others
         )
 
-    def drafts() -> int:
-        return sum(item.status == "INACTIVE" for item in world.offers.of(call.owner.id))
+    def counts() -> Counts:
+        own = list(world.offers.of(call.owner.id))
+        live = [item for item in own if item.status in LIVE]
+        for_business = sum(bool(item.content.rest["b2b"]["buyableOnlyByBusiness"]) for item in live)
+        return Counts(sum(item.status == "INACTIVE" for item in own), len(live), for_business)
 
+    switches = world.switches
+    limits = Counts(
+        switches.most_drafts, switches.most_active, switches.most_for_business, switches.most_of_a_product
+    )
     return Background(
         seller=call.owner,
         now=call.now,
@@ -63,7 +70,8 @@ def ground_of(call: Call, offer: Offer | None = None) -> Background:
         attachments=world.attachments,
         new_id=world.uuid,
         live_in_new=live_in_new,
-        drafts=drafts,
+        counts=counts,
+        limits=limits,
         earlier=None if offer is None else _published(offer),
     )
 
@@ -130,7 +138,7 @@ def _publishing(call: Call) -> Change:
     """Become active; or, on a bad day, stay as it is with an error found too late."""
     if call.world.switches.late_failure:
         late = finding(LATE_FAILURE, "productSet[0].product").problem
-        return Change(problems=(late,))
+        return Change(problems=(late,), removes=call.world.switches.late_failure_draft == "disappears")
     return Change(status="ACTIVE", problems=())
 
 
@@ -202,7 +210,8 @@ def _edit_findings(verdict: Verdict, offer: Offer, wanted: str | None, ground: B
 def _with_status(call: Call, change: Change, offer: Offer, wanted: str | None) -> Change:
     if wanted in LIVE and offer.status != "ACTIVE":
         publishing = _publishing(call)
-        return replace(change, status=publishing.status, problems=publishing.problems)
+        gone = publishing.removes and offer.first_published_at is None
+        return replace(change, status=publishing.status, problems=publishing.problems, removes=gone)
     if wanted == "ENDED":
         return replace(change, status="ENDED", ended_by="USER")
     return change

@@ -8,9 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 from flask import Response
-from werkzeug.datastructures import MultiDict
 
-from allegro_module.simulator.catalogue import category
 from allegro_module.simulator.http import Call, Room, answer, bad_parameter, iso
 from allegro_module.simulator.images import address_of
 from allegro_module.simulator.offer_book import Offer, OfferEvent, Past
@@ -32,19 +30,19 @@ EVENT_TYPES = (
 )
 MOST_EXTERNAL_IDS = 100
 FARTHEST = 10_000_000
+PRODUCTIZED = "productizationRequired"
 Listed: TypeAlias = tuple[Offer, Past]
-Asked: TypeAlias = "MultiDict[str, str]"
 
 
 @room.route("GET", "/sale/offers", scope="sale:offers:read")
 def list_offers(call: Call) -> Response:
-    call.only_query((*FILTERS, "sort", "limit", "offset"))
+    call.only_query((*FILTERS, PRODUCTIZED, "sort", "limit", "offset"))
     _check(call)
     limit = call.whole_number("limit", 20, 1, 1000, 400)
     offset = call.whole_number("offset", 0, 0, FARTHEST - 1, 400)
     if limit + offset > FARTHEST:
         raise bad_parameter("offset", f"and limit must stay within {FARTHEST}", 400)
-    listed = [item for item in _visible(call) if _passes(item, call.query)]
+    listed = [item for item in _visible(call) if _passes(item, call)]
     page = _sorted(listed, call.query.get("sort"))[offset : offset + limit]
     rows = [_row(call, *item) for item in page]
     return answer({"offers": rows, "count": len(rows), "totalCount": len(listed)})
@@ -101,11 +99,6 @@ def _same_reference(
     return lambda _, look, asked: _reference(value(look)) in asked
 
 
-def _productized(look: Past) -> bool:
-    home = look.content.category_id
-    return home is not None and category(home).options["offersWithProductPublicationEnabled"]
-
-
 # Each filter of the list: whether an offer passes it, given the values asked for.
 FILTERS: Mapping[str, Callable[[Offer, Past, list[str]], bool]] = {
     "offer.id": lambda offer, _, asked: offer.id in asked,
@@ -120,7 +113,6 @@ FILTERS: Mapping[str, Callable[[Offer, Past, list[str]], bool]] = {
     "sellingMode.priceAutomation.rule.id": lambda *_: False,
     "sellingMode.priceAutomation.rule.id.empty": lambda _, __, asked: _flag(asked[0]),
     "product.id.empty": lambda _, look, asked: (not look.content.product_ids) is _flag(asked[0]),
-    "productizationRequired": lambda _, look, asked: _productized(look) is _flag(asked[0]),
     "delivery.shippingRates.id": _same_reference(lambda look: look.content.delivery["shippingRates"]),
     "delivery.shippingRates.id.empty": lambda _, look, asked: (
         (_reference(look.content.delivery["shippingRates"]) is None) is _flag(asked[0])
@@ -143,8 +135,16 @@ ORDERS: Mapping[str, Callable[[Listed], Decimal]] = {
 SORTS = (*ORDERS, *(f"-{name}" for name in ORDERS))
 
 
-def _passes(item: Listed, query: Asked) -> bool:
+def _passes(item: Listed, call: Call) -> bool:
+    query = call.query
+    if PRODUCTIZED in query and _productized(item[1], call) is not _flag(query[PRODUCTIZED]):
+        return False
     return all(passes(*item, query.getlist(name)) for name, passes in FILTERS.items() if name in query)
+
+
+def _productized(look: Past, call: Call) -> bool:
+    home = call.world.catalogue.find_category(look.content.category_id)
+    return home is not None and home.options["offersWithProductPublicationEnabled"]
 
 
 def _sorted(listed: list[Listed], sort: str | None) -> list[Listed]:

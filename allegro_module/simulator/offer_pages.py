@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response, render_template
 from markupsafe import Markup, escape
 
-from allegro_module.simulator.catalogue import category
 from allegro_module.simulator.content_rules import markup_fault
 from allegro_module.simulator.delivery_methods import methods
 from allegro_module.simulator.http import POLISH, Call, Room
@@ -43,7 +42,7 @@ def show(call: Call, offer_id: str) -> Response:
         state=SHOWN[offer.status],
         price=content.selling_mode.get("price") or content.selling_mode.get("startingPrice"),
         images=[_address(name) for name in content.images],
-        parameters=_parameters(offer),
+        parameters=_parameters(call.world, offer),
         sections=_sections(content.description),
         rates=_rates(call.world, offer),
         terms=_terms(call.world, offer),
@@ -56,11 +55,11 @@ def _address(name: str) -> str:
     return name if name.startswith(("http://", "https://")) else f"/img/{name}"
 
 
-def _parameters(offer: Offer) -> list[tuple[str, str]]:
+def _parameters(world: World, offer: Offer) -> list[tuple[str, str]]:
     content = offer.content
-    if content.category_id is None:
+    home = world.catalogue.find_category(content.category_id)
+    if home is None:
         return []
-    home = category(content.category_id)
     filled = [content.filled, *(element.filled for element in content.elements)]
     return [(item["name"], _value(item)) for each in filled for item in items_of(each, home, POLISH)]
 

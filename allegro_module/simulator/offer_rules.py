@@ -9,6 +9,7 @@ from typing import Any
 from allegro_module.simulator.background import Background, Wish
 from allegro_module.simulator.content_rules import description_findings, image_findings, title_findings
 from allegro_module.simulator.findings import Finding, finding
+from allegro_module.simulator.image_hosts import about
 from allegro_module.simulator.images import name_in
 from allegro_module.simulator.parameter_values import CV
 from allegro_module.simulator.parameters import Filling
@@ -21,9 +22,8 @@ from allegro_module.simulator.sale_rules import (
     stock_findings,
     time_findings,
 )
+from allegro_module.simulator.seller_lists import settled_reference
 from allegro_module.simulator.settlement_rules import location_of, settle_terms, tax_findings
-
-DRAFT_LIMIT = 20_000
 
 
 @dataclass
@@ -80,7 +80,7 @@ def examine(wish: Wish, ground: Background) -> Verdict:
         *term_findings,
         *tax_findings(wish.get("taxSettings"), goods.category),
         *extra_findings(wish, goods.category, ground),
-        *_draft_findings(wish, ground),
+        *_count_findings(wish, ground),
     ]
     return Verdict(content, findings, goods)
 
@@ -93,7 +93,7 @@ def _content(wish: Wish, goods: Goods, ground: Background) -> Content:
         category_id=goods.category.id if goods.category is not None else None,
         elements=goods.elements,
         filled=goods.filled,
-        images=_images(wish, goods),
+        images=_images(wish, goods, ground),
         description=wish.get("description") or (first.description if first is not None else None),
         stock={"unit": "UNIT", "available": 0, **(wish.get("stock") or {})},
         selling_mode={"format": "BUY_NOW", **(wish.get("sellingMode") or {})},
@@ -124,23 +124,29 @@ def _rest(wish: Wish, ground: Background) -> dict[str, Any]:
         "additionalMarketplaces": wish.get("additionalMarketplaces") or {},
         "attachments": [{"id": item["id"]} for item in wish.get("attachments") or ()],
         "aiCoCreatedContent": wish.get("aiCoCreatedContent"),
+        "sizeTable": settled_reference(ground.seller, "sizeTable", wish.get("sizeTable")),
+        "additionalServices": settled_reference(
+            ground.seller, "additionalServices", wish.get("additionalServices")
+        ),
     }
 
 
-def _images(wish: Wish, goods: Goods) -> list[str]:
+def _images(wish: Wish, goods: Goods, ground: Background) -> list[str]:
     """Names of the offer's own pictures, then its products'; an address elsewhere stays as it is."""
-    names = [_image(address) for address in wish.get("images") or ()]
+    names = [_image(address, ground) for address in wish.get("images") or ()]
     for index, entry in enumerate(wish.get("productSet") or ()):
         asked = (entry.get("product") or {}).get("images")
         if asked is not None:
-            names += [_image(address) for address in asked]
+            names += [_image(address, ground) for address in asked]
         elif index < len(goods.elements):
             names += goods.elements[index].images
     return list(dict.fromkeys(names))
 
 
-def _image(address: str) -> str:
-    return name_in(address) if "/img/" in address else address
+def _image(address: str, ground: Background) -> str:
+    """A name for a picture of ours; one elsewhere keeps its address."""
+    is_ours = "/img/" in address and address not in ground.images.hosted
+    return name_in(address) if is_ours else address
 
 
 def _image_findings(content: Content, ground: Background) -> list[Finding]:
@@ -149,8 +155,16 @@ def _image_findings(content: Content, ground: Background) -> list[Finding]:
         owned = picture is None or picture.seller_id == ground.seller.id
         return owned and ground.images.has(name, ground.now)
 
+    abroad = [name for name in content.images if "://" in name]
+    found = [
+        about(code, url, f"images[{content.images.index(url)}]")
+        for url in abroad
+        if (code := ground.images.fault_abroad(url)) is not None
+    ]
     cards = {name for item in content.elements if not item.is_new for name in item.images}
-    return image_findings(content.images, lambda name: name in cards or is_there(name))
+    return found + image_findings(
+        content.images, lambda name: name in abroad or name in cards or is_there(name)
+    )
 
 
 def _is_advertisement(content: Content) -> bool:
@@ -169,8 +183,20 @@ def _format_findings(content: Content, goods: Goods) -> list[Finding]:
     return []
 
 
-def _draft_findings(wish: Wish, ground: Background) -> list[Finding]:
-    is_new_draft = (wish.get("publication") or {}).get("status") == "INACTIVE" and ground.earlier is None
-    if is_new_draft and ground.drafts() >= DRAFT_LIMIT:
-        return [finding(CV + "MaxInactiveOffers", "publication.status", most=DRAFT_LIMIT)]
-    return []
+def _count_findings(wish: Wish, ground: Background) -> list[Finding]:
+    """More offers than an account may have: drafts when one is made, live ones when one is to become so."""
+    status, limits = (wish.get("publication") or {}).get("status", "ACTIVE"), ground.limits
+    if ground.earlier is not None:
+        return []
+    if status == "INACTIVE":
+        if ground.counts().drafts < limits.drafts:
+            return []
+        return [finding(CV + "MaxInactiveOffers", "publication.status", most=limits.drafts)]
+    found, counts = [], ground.counts()
+    if counts.live >= limits.live:
+        code = "PublicationValidationException.MaxActiveOffers"
+        found.append(finding(code, "publication.status", most=limits.live))
+    if (wish.get("b2b") or {}).get("buyableOnlyByBusiness") and counts.for_business >= limits.for_business:
+        path = "b2b.buyableOnlyByBusiness"
+        found.append(finding("B2B_OFFER_LIMIT_EXCEEDED", path, most=limits.for_business))
+    return found

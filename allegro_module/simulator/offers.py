@@ -6,6 +6,7 @@ from flask import Response
 
 from allegro_module.simulator.findings import refusal
 from allegro_module.simulator.http import Call, Room, answer, bad_parameter
+from allegro_module.simulator.limits import MINUTE
 from allegro_module.simulator.modification_commands import room as modifications
 from allegro_module.simulator.offer_answer import offer_json, parts_json
 from allegro_module.simulator.offer_book import Offer, OfferBook, Operation, SoldOffer
@@ -16,22 +17,29 @@ from allegro_module.simulator.publication_commands import room as commands
 __all__ = ["OfferBook", "SoldOffer", "room"]
 
 room = Room([*listing.routes, *commands.routes, *modifications.routes])
-RETRY_AFTER = "5"
 PARTS = ("stock", "price")
 OFFER = "/sale/product-offers/<offer_id>"
 
 
 @room.route("POST", "/sale/product-offers", scope="sale:offers:write")
 def create_offer(call: Call) -> Response:
+    _count_write(call)
     offer, operation = create(call, read_body(call, patch=False))
     return _written(call, offer, operation, 201)
 
 
 @room.route("PATCH", OFFER, scope="sale:offers:write")
 def edit_offer(call: Call, offer_id: str) -> Response:
+    _count_write(call)
     body = read_body(call, patch=True)
     offer = found(call, offer_id)
     return _written(call, offer, edit(call, offer, body), 200)
+
+
+def _count_write(call: Call) -> None:
+    limits, switches = call.world.limits, call.world.switches
+    per_minute, per_hour = switches.offer_writes_per_minute, switches.offer_writes_per_hour
+    limits.count_offer_write(call.owner.id, call.now, per_minute, per_hour)
 
 
 def _written(call: Call, offer: Offer, operation: Operation | None, status: int) -> Response:
@@ -39,7 +47,8 @@ def _written(call: Call, offer: Offer, operation: Operation | None, status: int)
     if operation is None:
         return answer(offer_json(call, offer), status)
     location = f"{_address(call, offer)}/operations/{operation.id}"
-    return answer(offer_json(call, offer), 202, {"Location": location, "Retry-After": RETRY_AFTER})
+    retry_after = str(call.world.switches.retry_after_seconds)
+    return answer(offer_json(call, offer), 202, {"Location": location, "Retry-After": retry_after})
 
 
 def _address(call: Call, offer: Offer) -> str:
@@ -48,6 +57,8 @@ def _address(call: Call, offer: Offer) -> str:
 
 @room.route("GET", OFFER, scope="sale:offers:read")
 def get_offer(call: Call, offer_id: str) -> Response:
+    most = call.world.switches.offer_reads_per_minute
+    call.world.limits.count("offer reads", call.owner.id, call.now, most, MINUTE)
     return answer(offer_json(call, found(call, offer_id)))
 
 
@@ -79,8 +90,9 @@ def get_operation(call: Call, offer_id: str, operation_id: str) -> Response:
     offer = found(call, offer_id)
     if operation.finished:
         return answer(None, 303, {"Location": _address(call, offer)})
+    retry_after = str(call.world.switches.retry_after_seconds)
     state = {"id": operation.id, "status": "IN_PROGRESS", "startedAt": operation.started_at}
-    return answer({"offer": {"id": offer.id}, "operation": state}, 202, {"Retry-After": RETRY_AFTER})
+    return answer({"offer": {"id": offer.id}, "operation": state}, 202, {"Retry-After": retry_after})
 
 
 @room.route("DELETE", "/sale/offers/<offer_id>", scope="sale:offers:write")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from allegro_module.simulator.catalogue import Category
+from allegro_module.simulator.category_tree import Category
 from allegro_module.simulator.findings import Finding, finding
 from allegro_module.simulator.parameter_values import CV, value_findings
 from allegro_module.simulator.parameters import Filled, Filling, Parameter

@@ -9,8 +9,8 @@ from decimal import Decimal
 from allegro_module.simulator.findings import Finding, finding
 from allegro_module.simulator.parameters import Filling, Parameter
 
-NUMBER = re.compile(r"-?\d+(\.\d+)?")
-WHOLE_NUMBER = re.compile(r"-?\d+")
+NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+WHOLE_NUMBER = re.compile(r"-?\d+", re.ASCII)
 ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f<>\U00010000-\U0010ffff]")
 GTIN_LENGTHS = (8, 10, 12, 13, 14)
 CV = "ConstraintViolationException."
@@ -49,6 +49,8 @@ def _own_texts(parameter: Parameter, filling: Filling, about: Callable[..., Find
         yield about("OfferCustomParametersException")
     elif not filling.texts and parameter.custom_values:
         yield about("DictionaryParameterIdsAndValuesNotMatch")
+    elif any(ILLEGAL.search(text) for text in filling.texts):
+        yield about("IllegalCharactersInStringParameter")
 
 
 def _number(parameter: Parameter, filling: Filling, about: Callable[..., Finding]) -> Iterator[Finding]:

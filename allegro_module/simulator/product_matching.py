@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from allegro_module.simulator.background import Background, Wish
-from allegro_module.simulator.catalogue import Category, Product
+from allegro_module.simulator.catalogue import Product
+from allegro_module.simulator.category_tree import Category
+from allegro_module.simulator.dependence import missing_for_product, work_out
 from allegro_module.simulator.findings import Finding, finding
 from allegro_module.simulator.images import name_in
 from allegro_module.simulator.parameters import (
@@ -15,7 +17,6 @@ from allegro_module.simulator.parameters import (
     Filling,
     Parameter,
     gtins,
-    missing_for_product,
     mpns,
 )
 
@@ -172,7 +173,8 @@ def _new_product(wish: Wish, filled: Filled, category: Category, ground: Backgro
     if not category.options["productCreationEnabled"]:
         code = "ConstraintViolationException.CategorySellingRestrictions"
         findings.append(finding(code, f"{path}.category", says="category.no_products"))
-    if findings or missing_for_product(category.parameters, filled):
+    parameters = category.parameters
+    if findings or missing_for_product(parameters, filled, work_out(parameters, filled)):
         return Match(findings=findings)
     product = Product(
         id=ground.new_id(),
@@ -183,21 +185,3 @@ def _new_product(wish: Wish, filled: Filled, category: Category, ground: Backgro
         status="PROPOSED",
     )
     return Match(product, is_new=True)
-
-
-def missing_parameters(
-    lacking: Iterable[Parameter], path: str, language: str, product: Product | None = None
-) -> Finding:
-    """One finding for all that lack; the ids and names stand in its metadata."""
-    parameters = list(lacking)
-    of_offer = path == "parameters"
-    metadata = {
-        "missingParameterIds": ",".join(parameter.id for parameter in parameters),
-        "missingParameterNames": ",".join(parameter.names(language) for parameter in parameters),
-    }
-    if product is not None:
-        metadata["productId"] = product.id
-    code = (
-        "ConstraintViolationException.MissingRequiredParameters" if of_offer else "MissingRequiredParameters"
-    )
-    return finding(code, path, gap=True, metadata=metadata)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from allegro_module.simulator.background import Background, Wish
-from allegro_module.simulator.catalogue import Category, Product
+from allegro_module.simulator.catalogue import Product
+from allegro_module.simulator.category_tree import Category
 from allegro_module.simulator.deposits import deposit_findings, settled_deposits
 from allegro_module.simulator.findings import Finding, finding
+from allegro_module.simulator.parameter_findings import offer_findings, product_findings
 from allegro_module.simulator.parameter_reading import Section, read_section
 from allegro_module.simulator.parameter_values import CV, value_findings
 from allegro_module.simulator.parameters import (
@@ -17,24 +19,17 @@ from allegro_module.simulator.parameters import (
     NEW,
     NOTHING,
     Filling,
-    Parameter,
     gtins,
-    is_displayed,
-    missing,
-    missing_for_product,
-    out_of_place,
 )
 from allegro_module.simulator.product_matching import (
     Match,
     described_product,
     mismatches,
-    missing_parameters,
     named_product,
 )
 from allegro_module.simulator.safety_rules import safety_findings, settled_safety
 
 MOST_PRODUCTS = 10
-MOST_OFFERS_OF_A_PRODUCT = 5
 
 
 @dataclass
@@ -165,7 +160,14 @@ def _findings_on_element(
     assert goods.category is not None
     category, path, product = goods.category, _path(index), element.product
     together = {**element.filled, **goods.filled}
-    found = _dependence(category, together, element, section, ground.language)
+    found = product_findings(
+        category,
+        together,
+        section.path,
+        ground.language,
+        card_id=None if product is None or element.is_new else product.id,
+        is_made=product is None,
+    )
     found += safety_findings(entry, index, product, category, goods.condition, ground)
     found += deposit_findings(entry, f"productSet[{index}]")
     if product is None:
@@ -178,37 +180,12 @@ def _findings_on_element(
         if goods.condition and not set(filling.ids) >= set(together.get(key, NOTHING).ids):
             code = "ProductConstraintViolationException.DataIntegrity"
             found.append(finding(code, "parameters", name=product.name))
-    if NEW in goods.condition and ground.live_in_new(product.id) >= MOST_OFFERS_OF_A_PRODUCT:
-        found.append(finding("offerCounter", f"{path}.id", most=MOST_OFFERS_OF_A_PRODUCT))
+    most = ground.limits.of_a_product
+    if NEW in goods.condition and ground.live_in_new(product.id) >= most:
+        found.append(finding("offerCounter", f"{path}.id", most=most))
+    if product.is_protected:
+        found.append(finding("brandBlock", f"{path}.id", name=product.name))
     return found
-
-
-def _dependence(
-    category: Category,
-    together: Mapping[str, Filling],
-    element: Element,
-    section: Section,
-    language: str,
-) -> list[Finding]:
-    """What lacks and what does not go together, over the union of product's and offer's parameters."""
-    found = []
-    lacking = [item for item in missing(category.parameters, together) if item.describes_product]
-    if element.product is None:
-        for_product = missing_for_product(category.parameters, together)
-        lacking += [item for item in for_product if item not in lacking]
-    if lacking:
-        card = None if element.is_new else element.product
-        found.append(missing_parameters(lacking, section.path, language, card))
-    for parameter in out_of_place(category.parameters, together):
-        path = section.path if parameter.describes_product else "parameters"
-        found.append(_dependency(parameter, together, path, language))
-    return found
-
-
-def _dependency(parameter: Parameter, together: Mapping[str, Filling], path: str, language: str) -> Finding:
-    metadata = {"parameterId": parameter.id, "parameterName": parameter.names(language)}
-    says = None if is_displayed(parameter, together) else "parameter.not_displayed"
-    return finding(CV + "DependencyValidator", path, says=says, metadata=metadata)
 
 
 def _faults_of_card(
@@ -241,11 +218,8 @@ def _other_category(product: Product, category: Category, path: str, ground: Bac
 def _findings_on_set(goods: Goods, ground: Background) -> list[Finding]:
     """What concerns the offer's own parameters and the set as a whole."""
     assert goods.category is not None
-    found = []
     together = {key: value for item in goods.elements for key, value in item.filled.items()} | goods.filled
-    lacking = [item for item in missing(goods.category.parameters, together) if not item.describes_product]
-    if lacking:
-        found.append(missing_parameters(lacking, "parameters", ground.language))
+    found = offer_findings(goods.category, together, ground.language)
     if not goods.elements and goods.category.options["offersWithProductPublicationEnabled"]:
         found.append(finding(CV + "ProductizationMinLimitReached", "productSet", gap=True))
     if len(goods.elements) > MOST_PRODUCTS:

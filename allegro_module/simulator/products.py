@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response
 
-from allegro_module.simulator.catalogue import Catalogue, Product, category
+from allegro_module.simulator.catalogue import Catalogue, Product
 from allegro_module.simulator.findings import refusal
 from allegro_module.simulator.http import LANGUAGES, Call, Room, answer, bad_parameter
 from allegro_module.simulator.images import address_of
@@ -25,6 +25,7 @@ OWN_QUERY = ("phrase", "mode", "language", "category.id", "page.id", "searchFeat
 @room.route("GET", "/sale/products", scope="sale:offers:read")
 def search(call: Call) -> Response:
     """Thirty products a page; a query parameter of another name filters by the parameter of that id."""
+    _count(call)
     phrase = call.query.get("phrase", "").strip()
     category_id = call.query.get("category.id")
     if not phrase:
@@ -47,6 +48,7 @@ def search(call: Call) -> Response:
 
 @room.route("GET", "/sale/products/<product_id>", scope="sale:offers:read")
 def get_product(call: Call, product_id: str) -> Response:
+    _count(call)
     call.only_query(("category.id", "language"))
     _check_language(call)
     product = call.world.catalogue.find_product(product_id)
@@ -55,9 +57,15 @@ def get_product(call: Call, product_id: str) -> Response:
         raise refusal(404, "ProductNotFoundException", call.request.path, metadata=metadata)
     body = row(call, product)
     if product.requirements:
-        requirements = parameters_json(product, product.requirements, call.language)
+        requirements = parameters_json(call, product, product.requirements)
         body["offerRequirements"] = {"id": product.id, "parameters": requirements}
     return answer(body)
+
+
+def _count(call: Call) -> None:
+    switches = call.world.switches
+    at_once, seconds = switches.product_searches_at_once, switches.product_search_seconds
+    call.world.limits.drip("products", call.owner.id, call.now, at_once, seconds)
 
 
 def _check_language(call: Call) -> None:
@@ -132,7 +140,7 @@ def _categories(call: Call, found: Iterable[Product], category_id: str | None) -
         branches.update(below[:1])
     return {
         "subcategories": [
-            {"id": key, "name": category(key).names(call.language), "count": count}
+            {"id": key, "name": catalogue.tree[key].names(call.language), "count": count}
             for key, count in branches.items()
         ],
         "path": [] if category_id is None else path_json(catalogue, category_id, call.language),
@@ -149,7 +157,7 @@ def _filters(call: Call, category_id: str | None) -> list[dict[str, Any]]:
             "name": item.names(call.language),
             "values": [{"name": value.names(call.language), "value": value.id} for value in item.values],
         }
-        for item in category(category_id).parameters
+        for item in call.world.catalogue.tree[category_id].parameters
         if item.describes_product and item.type == "dictionary"
     ]
 
@@ -168,32 +176,35 @@ def row(call: Call, product: Product) -> dict[str, Any]:
     home["similar"] = [
         {"id": other, "path": path_json(catalogue, other, call.language)} for other in product.similar
     ]
+    trusted = ["description", "images"] if product.is_trusted else []
     return {
         "id": product.id,
         "name": product.name,
         "description": product.description,
         "category": home,
         "images": [{"url": address_of(call.request.host_url, name)} for name in product.images],
-        "parameters": parameters_json(product, product.filled, call.language),
-        "trustedContent": {"paths": [], "productPaths": []},
-        "hasProtectedBrand": False,
+        "parameters": parameters_json(call, product, product.filled),
+        "trustedContent": {"paths": trusted, "productPaths": trusted},
+        "hasProtectedBrand": product.is_protected,
         "productSafety": product.safety,
         "publication": {"status": product.status},
     }
 
 
-def parameters_json(product: Product, filled: Filled, language: str) -> list[dict[str, Any]]:
-    home = category(product.category_id)
+def parameters_json(call: Call, product: Product, filled: Filled) -> list[dict[str, Any]]:
+    home = call.world.catalogue.tree[product.category_id]
     named = ((home.find_parameter(key), filling) for key, filling in filled.items())
-    return [parameter_json(item, filling, language) for item, filling in named if item is not None]
+    return [
+        parameter_json(product, item, filling, call.language) for item, filling in named if item is not None
+    ]
 
 
-def parameter_json(parameter: Parameter, filling: Filling, language: str) -> dict[str, Any]:
+def parameter_json(product: Product, parameter: Parameter, filling: Filling, language: str) -> dict[str, Any]:
     labels = [value.names(language) for value in parameter.values if value.id in filling.ids]
     own = {
         "identifiesProduct": parameter.identifies_product,
         "isGTIN": parameter.is_gtin,
-        "isTrusted": False,
+        "isTrusted": product.is_trusted and parameter.identifies_product,
     }
     body: dict[str, Any] = {
         "id": parameter.id,

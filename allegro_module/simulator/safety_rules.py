@@ -7,7 +7,8 @@ from typing import Any
 
 from allegro_module.simulator.attachments import SAFETY
 from allegro_module.simulator.background import Background, Wish
-from allegro_module.simulator.catalogue import Category, Product
+from allegro_module.simulator.catalogue import Product
+from allegro_module.simulator.category_tree import Category
 from allegro_module.simulator.findings import Finding, finding
 from allegro_module.simulator.parameters import NEW
 from allegro_module.simulator.terms import Party

@@ -9,11 +9,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from allegro_module.simulator.background import Background, Wish
-from allegro_module.simulator.catalogue import Category
+from allegro_module.simulator.category_tree import Category
 from allegro_module.simulator.delivery import CURRENCIES, TWINS
 from allegro_module.simulator.findings import Finding, finding
 from allegro_module.simulator.http import LANGUAGES
 from allegro_module.simulator.parameter_values import CV
+from allegro_module.simulator.seller_lists import find_thing
 
 FORMATS = ("BUY_NOW", "AUCTION", "ADVERTISEMENT")
 HIGHEST_PRICE = Decimal(1_000_000_000)
@@ -54,9 +55,19 @@ def _selling(mode: Mapping[str, Any], ground: Background) -> Iterator[Finding]:
     if not mode.get(needed):
         code = "IllegalOfferUpdateException.PriceMustBeSet" if ground.earlier else CV + "Price"
         yield finding(code, f"sellingMode.{needed}", gap=True, says="price.missing")
+    if form == "AUCTION":
+        yield from _auction(mode)
     for name in ("price", "startingPrice", "minimalPrice"):
         if price := mode.get(name):
             yield from price_findings(price, f"sellingMode.{name}", currency)
+
+
+def _auction(mode: Mapping[str, Any]) -> Iterator[Finding]:
+    """That the minimal price lies above the starting one is inferred."""
+    least, start = mode.get("minimalPrice") or {}, mode.get("startingPrice") or {}
+    low, first = _amount(least.get("amount")), _amount(start.get("amount"))
+    if low is not None and first is not None and low < first:
+        yield finding("VALIDATION_FAILED", "sellingMode.minimalPrice", says="price.minimal")
 
 
 def price_findings(price: Mapping[str, Any], path: str, currency: str) -> Iterator[Finding]:
@@ -120,6 +131,8 @@ def time_findings(wish: Wish, form: str, ground: Background) -> list[Finding]:
 
 def _publication(publication: Wish, form: str, ground: Background) -> Iterator[Finding]:
     duration = publication.get("duration")
+    if duration is None and form == "AUCTION":
+        yield finding("VALIDATION_FAILED", "publication.duration", gap=True, says="duration.auction")
     allowed = [days_and_hours(period) for period in DURATIONS.get(form, ())]
     if duration is not None and days_and_hours(duration) not in allowed:
         yield _invalid("publication.duration", duration)
@@ -180,8 +193,8 @@ def _marketplaces(marketplaces: Mapping[str, Any], ground: Background) -> Iterat
             yield from price_findings(price, f"{path}.sellingMode.price", CURRENCIES[TWINS.get(name, name)])
 
 
-# Things an offer may refer to and of which nobody in the simulated world owns any.
-NOWHERE = {
+# Things an offer may refer to; of contacts and campaigns nobody in the simulated world owns any.
+REFERENCES = {
     "sizeTable": "SizeTableNotFoundException",
     "contact": "ContactNotFoundException",
     "additionalServices": "AdditionalServicesGroupNotFoundException",
@@ -194,8 +207,9 @@ def extra_findings(wish: Wish, category: Category | None, ground: Background) ->
 
 
 def _extras(wish: Wish, category: Category | None, ground: Background) -> Iterator[Finding]:
-    for name, code in NOWHERE.items():
-        if reference := wish.get(name):
+    for name, code in REFERENCES.items():
+        reference = wish.get(name)
+        if reference and find_thing(ground.seller, name, reference) is None:
             yield _not_found(code, name, reference)
     if price_list := (wish.get("discounts") or {}).get("wholesalePriceList"):
         yield _not_found("WholesalePriceListNotFoundException", "discounts.wholesalePriceList", price_list)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from allegro_module.simulator.background import Background, Wish
-from allegro_module.simulator.catalogue import Category
+from allegro_module.simulator.category_tree import Category
 from allegro_module.simulator.delivery import PriceList
 from allegro_module.simulator.findings import Finding, finding
 from allegro_module.simulator.tax_settings import refused_part

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 CHOICES = {
     "offer_creation": ("created", "accepted"),
     "offer_edit": ("done", "accepted"),
+    "late_failure_draft": ("stays", "disappears"),
     "invoice_verdict": ("ACCEPTED", "REJECTED"),
     "next_item_rate": ("refused", "ignored"),
 }
@@ -33,6 +34,16 @@ class Switches:
     requests_per_minute: int = 9000
     # 0 is no limit, of suggested categories.
     matchings_per_second: int = 5
+    # Of one seller; 0 is no limit (#9983, #12700; of the fee preview, its description).
+    offer_writes_per_minute: int = 2490
+    offer_writes_per_hour: int = 74_700
+    offer_reads_per_minute: int = 3500
+    fee_previews_per_second: int = 25
+    product_proposals_per_month: int = 20_000
+    # The catalogue's leaky bucket lets through about twenty searches, then one in 3.6 seconds (#11799); a
+    # caller would wait, here it is told 429. 0 is no limit.
+    product_searches_at_once: int = 0
+    product_search_seconds: float = 3.6
     # How far the Date of the answers stands from the clock.
     date_skew_seconds: float = 0.0
 
@@ -42,9 +53,18 @@ class Switches:
     offer_edit: str = "done"
     operation_seconds: float = 2.0
     late_failure: bool = False
+    # What a late failure leaves of a new offer: a draft with errors, or nothing (#11874).
+    late_failure_draft: str = "stays"
+    retry_after_seconds: int = 5
+    most_drafts: int = 20_000
+    most_active: int = 200_000
+    most_for_business: int = 30_000
+    most_of_a_product: int = 5
     # How long commands over many offers run, publication apart.
     command_seconds: float = 2.0
     list_lag_seconds: float = 0.0
+    # Unused uploads expire; four to six hours were seen (#341, #5016, #12521), a day is the kindest reading.
+    upload_hours: float = 24.0
 
     # Price lists lost `nextItemRate` on 2026-09-29; what a request with it is answered is not published.
     next_item_rate: str = "refused"

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from allegro_module.client import AllegroClient
 from allegro_module.client.categories import Category as CategoryPayload
 from allegro_module.db.base import upsert
-from allegro_module.db.categories import Category, find_category
+from allegro_module.db.categories import BETWEEN_NAMES, PATH_LENGTH, Category, find_category
+from allegro_module.sync.former_answers import bring_answers_up_to_date
+from allegro_module.sync.taxes import refresh_taxes
 
 log = logging.getLogger(__name__)
 
 FRESH_FOR = timedelta(hours=24)
-BETWEEN_NAMES = " › "
-PATH_LENGTH = 1000
 #: Rows of one statement; SQLite takes some 32,000 values at once.
 CHUNK = 500
 
@@ -77,6 +77,7 @@ def _row(environment: str, node: Node, now: datetime) -> dict[str, Any]:
             "advertisement": bool(options and options.advertisement),
             "product_creation_enabled": options is None or options.product_creation_enabled is not False,
         },
+        "redirect_id": None,
         "fetched_at": now,
     }
 
@@ -89,14 +90,15 @@ def _forget_others(session: Session, environment: str, count: int, now: datetime
         log.warning("%s categories instead of %s: nothing is forgotten", count, known)
         return
     session.execute(
-        delete(Category).where(is_ours, Category.fetched_at < now),
+        # A deleted one stays: offers that are still there are told of its successor.
+        delete(Category).where(is_ours, Category.fetched_at < now, Category.redirect_id.is_(None)),
         execution_options={"synchronize_session": False},
     )
     session.commit()
 
 
 def parameters_are_fresh(category: Category | None, now: datetime) -> bool:
-    if category is None or category.parameters is None or category.parameters_fetched_at is None:
+    if category is None or category.parameters_fetched_at is None:
         return False
     return now - category.parameters_fetched_at < FRESH_FOR
 
@@ -104,7 +106,9 @@ def parameters_are_fresh(category: Category | None, now: datetime) -> bool:
 def fetch_parameters(
     session: Session, api: AllegroClient, environment: str, category_id: str, now: datetime
 ) -> None:
-    """Keep the parameters of a category as Allegro words them; one outside our copy of the tree joins it.
+    """Keep the parameters of a category as Allegro words them, and its taxes.
+
+    One outside our copy of the tree joins it; answers under ids that Allegro has replaced move to the new.
 
     Raises AllegroError.
     """
@@ -123,6 +127,18 @@ def fetch_parameters(
         execution_options={"synchronize_session": False},
     )
     session.commit()
+    bring_answers_up_to_date(session, environment, category_id)
+    refresh_taxes(session, api, environment, category_id, now)
+
+
+def forget_parameters(session: Session, environment: str, category_id: str) -> None:
+    """Allegro has refused a parameter, so our copy may be out of date: who looks next fetches it anew.
+
+    Until then the copy serves, as an old one does. The caller commits.
+    """
+    category = find_category(session, environment, category_id)
+    if category is not None and category.parameters_fetched_at is not None:
+        category.parameters_fetched_at -= FRESH_FOR
 
 
 def _with_ancestors(api: AllegroClient, category_id: str) -> list[Node]:

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
 from allegro_module.client.errors import AllegroError, Refused
-from allegro_module.client.offers import OfferAnswer, ProductOffer
+from allegro_module.client.offers import OfferAnswer, OfferDetails, OperationState
 from allegro_module.db.commands import Command, find_open_command
-from allegro_module.db.offers import Offer, get_offer
+from allegro_module.db.offers import Offer
 from allegro_module.domain.facts import Fact
 from allegro_module.domain.offers import OfferState, Step
 from allegro_module.signals import announce
@@ -41,7 +42,7 @@ def remember_answer(work: ClaimedOffer, answer: OfferAnswer) -> None:
         now = work.now()
         fact: Fact | None = None
         if answer.operation_url is None:
-            fact = remember_details(offer, answer.offer, parameters_of(work.session, offer), now)
+            fact = remember_details(offer, answer.details, parameters_of(work.session, offer), now)
         else:
             offer.allegro_offer_id = answer.offer.id
             offer.create_sent_at = None
@@ -73,12 +74,12 @@ def look_at_verification(
     A finished operation does not mean a listed offer, and an accepted one may still fail: only the details
     count (facts.md 6.2, allegro-api #11874).
     """
-    work = take(session, offer_id, (OfferState.VERIFYING,), now)
+    work = take(session, offer_id, (OfferState.VERIFYING, OfferState.PLANNED), now)
     if work is None:
         return
     asked = _read_verification(session, offer_id)
     try:
-        details = _ask(api, asked)
+        found = _ask(api, asked)
     except Refused as refusal:
         _remember_refusal(work, refusal)
     except AllegroError as trouble:
@@ -86,38 +87,40 @@ def look_at_verification(
         with work.change() as offer:
             look_later(offer, now(), trouble=trouble)
     else:
-        _remember_verification(work, details)
+        _remember_verification(work, found)
 
 
 def _read_verification(session: Session, offer_id: int) -> Verification:
-    offer = get_offer(session, offer_id)
+    allegro_offer_id = session.scalar(select(Offer.allegro_offer_id).where(Offer.id == offer_id))
     command = find_open_command(session, offer_id)
-    asked = Verification(offer.allegro_offer_id or "", command.location if command else None)
+    asked = Verification(allegro_offer_id or "", command.location if command else None)
     session.rollback()
     return asked
 
 
-def _ask(api: AllegroClient, asked: Verification) -> ProductOffer | None:
-    """None while the operation runs. Operations are forgotten after a while, offers are not."""
+def _ask(api: AllegroClient, asked: Verification) -> OfferDetails | OperationState:
+    """The state of the operation while it runs. Operations are forgotten after a while, offers are not."""
     if asked.operation_url is not None:
         try:
-            if api.offers.finished_offer_id(asked.operation_url) is None:
-                return None
+            operation = api.offers.operation(asked.operation_url)
+            if operation.offer_id is None:
+                return operation
         except Refused as refusal:
             if not refusal.is_missing:
                 raise
-    return api.offers.offer(asked.allegro_offer_id)
+    return api.offers.details(asked.allegro_offer_id)
 
 
-def _remember_verification(work: ClaimedOffer, details: ProductOffer | None) -> None:
+def _remember_verification(work: ClaimedOffer, found: OfferDetails | OperationState) -> None:
     with work.change() as offer:
         now = work.now()
         fact: Fact | None = None
-        if details is None:
-            look_later(offer, now)
+        if isinstance(found, OperationState):
+            look_later(offer, now, found.retry_after)
         else:
+            details = found
             _settle_commands(work.session, offer.id, "done", now)
-            if are_pictures_gone(details.objections):
+            if are_pictures_gone(details.offer.objections):
                 forget_uploads(work.session, offer.account_id)
             fact = remember_details(offer, details, parameters_of(work.session, offer), now)
     _tell(fact)
@@ -133,7 +136,8 @@ def _remember_refusal(work: ClaimedOffer, refusal: Refused) -> None:
             search_later(offer, now)
         else:
             parameters = parameters_of(work.session, offer)
-            fact = remember_refusal(offer, problems_at_fields(refusal.objections, parameters), now)
+            problems = problems_at_fields(refusal.objections, parameters)
+            fact = remember_refusal(offer, problems, now, refusal.trace_id)
     _tell(fact)
 
 
@@ -166,12 +170,12 @@ def look_for_lost_offer(
         _remember_search(work, details)
 
 
-def _remember_search(work: ClaimedOffer, details: ProductOffer | None) -> None:
+def _remember_search(work: ClaimedOffer, details: OfferDetails | None) -> None:
     with work.change() as offer:
         now = work.now()
         fact: Fact | None = None
         if details is not None:
-            log.info("offer %s was found on Allegro as %s", offer.id, details.id)
+            log.info("offer %s was found on Allegro as %s", offer.id, details.offer.id)
             fact = _go_on(work.session, offer, details, now)
         elif not ends_the_search(offer, now):
             look_was_vain(offer, now)
@@ -182,10 +186,10 @@ def _remember_search(work: ClaimedOffer, details: ProductOffer | None) -> None:
     _tell(fact)
 
 
-def _go_on(session: Session, offer: Offer, details: ProductOffer, now: datetime) -> Fact | None:
+def _go_on(session: Session, offer: Offer, details: OfferDetails, now: datetime) -> Fact | None:
     """Where it was before it was missed: with a change of what we knew, or with what Allegro made of it."""
     if offer.allegro_offer_id is not None and offer.step == Step.CREATING:
-        offer.allegro_offer_id = details.id
+        offer.allegro_offer_id = details.offer.id
         send_later(offer, now)
         return None
     return remember_details(offer, details, parameters_of(session, offer), now)

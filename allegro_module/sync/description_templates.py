@@ -9,9 +9,13 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from allegro_module.db.description_templates import find_template, image_data, known_images
+from allegro_module.db.offer_images import offer_image_data
+from allegro_module.db.offer_images import our_number as kept_number
 from allegro_module.db.offers import Offer
-from allegro_module.domain.description_placeholders import Values, filled
+from allegro_module.domain.description_markup import markup_problem
+from allegro_module.domain.description_placeholders import Values, filled, template_problems
 from allegro_module.domain.description_sections import (
+    Item,
     Section,
     Text,
     read_sections,
@@ -20,6 +24,7 @@ from allegro_module.domain.description_sections import (
 )
 from allegro_module.domain.listing import IMAGES_MAX
 from allegro_module.domain.money import Money
+from allegro_module.domain.picture_addresses import is_address
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.shop import ShopAdapter, ShopProduct
 from allegro_module.sync.descriptions import to_allegro_html
@@ -33,16 +38,32 @@ GRAMS = Decimal(1000)
 
 
 def rendered(session: Session, offer: Offer, product: ShopProduct | None) -> tuple[Section, ...]:
-    """The sections to send; without a template the offer's own description is the only one.
+    """The sections to send; without sections of its own and a template the description is the only one.
 
     `{image_2}` is the offer's second picture. They begin as those of the product; one that the seller has
     left out does not come back by a template.
     """
-    template = find_template(session, offer.description_template_id)
-    if template is None:
-        own = to_allegro_html(offer.description_html)
-        return (Section((Text(own),)),) if own else ()
-    return with_known_pictures(session, filled(read_sections(template.sections), values_of(offer, product)))
+    stored = offer.description_sections
+    if stored is None:
+        template = find_template(session, offer.description_template_id)
+        if template is None:
+            own = to_allegro_html(offer.description_html)
+            return (Section((Text(own),)),) if own else ()
+        stored = template.sections
+    sections = [_allowed(section) for section in read_sections(stored)]
+    return with_known_pictures(session, filled(sections, values_of(offer, product)))
+
+
+def _allowed(section: Section) -> Section:
+    """Sections of a draft are kept with their mistakes; neither a page nor Allegro is given these."""
+    return Section(tuple(allowed_item(item) for item in section.items))
+
+
+def allowed_item(item: Item) -> Item:
+    """What is not in Allegro's grammar yet as it would be converted, never as it was typed."""
+    if isinstance(item, Text) and markup_problem(item.content, ""):
+        return Text(to_allegro_html(item.content))
+    return item
 
 
 def previewed(session: Session, sections: Sequence[Section], product: ShopProduct) -> tuple[Section, ...]:
@@ -129,6 +150,17 @@ def description_problems(sections: Sequence[Section], images: Sequence[str]) -> 
     return problems
 
 
+def problems_of_description(offer: Offer, sections: Sequence[Section]) -> list[Problem]:
+    """The same of an offer: mistakes in sections of its own stand at these, as they are written."""
+    problems = description_problems(sections, offer.images)
+    if offer.description_sections is None:
+        return problems
+    own = template_problems(read_sections(offer.description_sections))
+    found = [each for each in own if each.code != "description_too_long"]
+    said = {each.code for each in found}
+    return [*found, *(each for each in problems if each.code not in said)]
+
+
 def extra_refs(sections: Sequence[Section], images: Sequence[str]) -> list[str]:
     """Pictures of the description that are not the offer's own: they stand behind those (facts.md 6.5)."""
     own = set(images)
@@ -136,6 +168,9 @@ def extra_refs(sections: Sequence[Section], images: Sequence[str]) -> list[str]:
 
 
 def find_any_picture(session: Session, shop: ShopAdapter, ref: str) -> bytes | None:
-    """The bytes of a picture of the shop or of ours; None when it is gone."""
-    number = our_number(ref)
-    return find_picture(shop, ref) if number is None else image_data(session, number)
+    """The bytes of a picture of the shop or of ours; None when it is gone, or at an address elsewhere."""
+    if (number := our_number(ref)) is not None:
+        return image_data(session, number)
+    if (number := kept_number(ref)) is not None:
+        return offer_image_data(session, number)
+    return None if is_address(ref) else find_picture(shop, ref)

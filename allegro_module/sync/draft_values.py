@@ -16,13 +16,14 @@ from allegro_module.db.description_templates import find_template
 from allegro_module.db.profiles import Profile, profiles_for
 from allegro_module.db.terms import SellingTerm, TermKind
 from allegro_module.domain.files import SAFETY
-from allegro_module.domain.listing import IMAGES_MAX, read_price
+from allegro_module.domain.listing import IMAGES_MAX
 from allegro_module.domain.marketplaces import currency_of
 from allegro_module.domain.money import Money
 from allegro_module.domain.offer_choices import HANDLING_TIME, INVOICE
 from allegro_module.domain.price_rules import price_by, rule_of
 from allegro_module.domain.profile_values import is_row_id
 from allegro_module.domain.profiles import Found, Scope, offered_pieces, resolve
+from allegro_module.domain.selling_formats import read_price
 from allegro_module.domain.shop import ShopProduct
 from allegro_module.domain.titles import fit_title
 from allegro_module.sync.attachments import attachments_of

@@ -14,14 +14,14 @@ from allegro_module.db.accounts import Account
 from allegro_module.db.categories import NoSuchCategory, find_category
 from allegro_module.db.offers import Offer, list_external_ids
 from allegro_module.db.terms import list_terms
-from allegro_module.domain.listing import read_price, read_quantity
 from allegro_module.domain.offers import OfferState, external_id_for
 from allegro_module.domain.parameters import Parameter
+from allegro_module.domain.selling_formats import read_price, read_quantity
 from allegro_module.domain.shop import ShopAdapter, ShopProduct
 from allegro_module.sync.answer_guesses import guess_answers, keep_answers, without_faults
+from allegro_module.sync.category_parameters import parameters_in
 from allegro_module.sync.draft_values import draft_values
 from allegro_module.sync.mapped_answers import mapped_answers
-from allegro_module.sync.offer_check import parameters_in
 
 
 def new_draft(

@@ -6,7 +6,7 @@ import hashlib
 import io
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,8 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
-from allegro_module.client.errors import Refused
+from allegro_module.client.errors import Refused, Unavailable
+from allegro_module.client.images import UploadedImage as SentImage
 from allegro_module.client.images import media_type_of
 from allegro_module.db.base import upsert
 from allegro_module.db.images import UploadedImage, images_by_hash
@@ -42,14 +43,18 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PreparedPicture:
-    """Bytes as they will be sent."""
+    """Bytes as they will be sent, or the address (`url`) from which Allegro fetches them itself."""
 
-    content: bytes
-    media_type: str
+    content: bytes = b""
+    media_type: str = ""
+    url: str = ""
+    is_ai_made: bool = False
 
     @property
     def content_hash(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
+        """Another declaration makes another upload: Allegro keeps it with the picture (facts.md 6.5)."""
+        known = hashlib.sha256(self.content or self.url.encode()).hexdigest()
+        return hashlib.sha256(f"ai:{known}".encode()).hexdigest() if self.is_ai_made else known
 
 
 def look_at(content: bytes) -> Picture:
@@ -66,11 +71,6 @@ def _opened(content: bytes) -> Image.Image:
         # Large pictures are our own rule's to refuse.
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         return Image.open(io.BytesIO(content))
-
-
-def look_at_pictures(shop: ShopAdapter, refs: Sequence[str]) -> list[Picture]:
-    """In their order; pictures that are gone cannot be read."""
-    return [look_at(content) if (content := find_picture(shop, ref)) else Picture() for ref in refs]
 
 
 def find_picture(shop: ShopAdapter, ref: str) -> bytes | None:
@@ -105,25 +105,58 @@ def _unreadable(number: int) -> Problem:
     return Problem("image_unreadable", f"images.{number}", {"number": str(number + 1)})
 
 
-def find_upload(session: Session, account_id: int, picture: PreparedPicture, now: datetime) -> str | None:
-    """Where Allegro still has these bytes; leaves no transaction open."""
+def find_upload(
+    session: Session,
+    account_id: int,
+    picture: PreparedPicture,
+    now: datetime,
+    in_use: Collection[str] = (),
+) -> str | None:
+    """Where Allegro still has these bytes; leaves no transaction open.
+
+    An upload that an offer uses (`in_use`) does not end.
+    """
     row = images_by_hash(session, account_id, [picture.content_hash]).get(picture.content_hash)
-    location = row.location if row is not None and row.expires_at > now + LEEWAY else None
+    is_there = row is not None and (row.expires_at > now + LEEWAY or row.location in in_use)
+    location = row.location if row is not None and is_there else None
     session.rollback()
     return location
 
 
 def upload(api: AllegroClient, picture: PreparedPicture, number: int, now: datetime) -> tuple[str, datetime]:
-    """The address of the uploaded picture, and until when. Raises FileRefused, AllegroError."""
+    """The address of the uploaded picture, and until when. Raises FileRefused, AllegroError.
+
+    A passing fault is met by a second try: a picture that arrived twice is no harm, as unused ones end.
+    """
     try:
-        uploaded = api.images.upload(picture.content, picture.media_type)
+        uploaded = _sent_twice_if_need_be(api, picture)
     except Refused as refusal:
-        problems = [
-            Problem(objection.code, f"images.{number}", {"number": str(number + 1)}, objection.text)
-            for objection in refusal.objections
-        ]
-        raise FileRefused(problems) from refusal
+        raise FileRefused(_objections(refusal, number)) from refusal
     return uploaded.location, uploaded.expires_at or now + LASTS_AT_LEAST
+
+
+def _sent_twice_if_need_be(api: AllegroClient, picture: PreparedPicture) -> SentImage:
+    try:
+        return _sent(api, picture)
+    except Unavailable as fault:
+        if fault.retry_after is not None:
+            raise
+        log.warning("picture sent once more: %s", fault)
+    return _sent(api, picture)
+
+
+def _sent(api: AllegroClient, picture: PreparedPicture) -> SentImage:
+    if picture.url:
+        return api.images.upload_from(picture.url, is_ai_made=picture.is_ai_made)
+    return api.images.upload(picture.content, picture.media_type, is_ai_made=picture.is_ai_made)
+
+
+def _objections(refusal: Refused, number: int) -> list[Problem]:
+    """At the picture that is refused; 413 comes without words (openapi.json)."""
+    field, params = f"images.{number}", {"number": str(number + 1)}
+    if refusal.status == 413:
+        return [Problem("image_too_large", field, params)]
+    return [Problem(each.code, field, params, each.text) for each in refusal.objections]
 
 
 def remember_upload(

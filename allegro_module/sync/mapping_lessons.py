@@ -22,9 +22,10 @@ from allegro_module.db.mappings import (
 from allegro_module.db.offers import Offer, get_offer
 from allegro_module.domain.mappings import MappedBy
 from allegro_module.domain.offers import OfferState
-from allegro_module.domain.parameters import Parameter, decide, is_answered, read_parameters
+from allegro_module.domain.parameters import Parameter, decide, is_answered
 from allegro_module.domain.shop import ShopAdapter, ShopProduct, Sku
 from allegro_module.sync.answer_guesses import answer_in_words
+from allegro_module.sync.category_parameters import parameters_in
 from allegro_module.sync.mapped_answers import attribute_words
 
 #: Texts longer than this are descriptions, not values.
@@ -59,8 +60,8 @@ def learn_from(session: Session, offer: Offer, product: ShopProduct | None, now:
     if product.category_id:
         _learn_category(session, environment, product.category_id, offer.category_id, now)
     category = find_category(session, environment, offer.category_id)
-    if category is not None and category.parameters:
-        _learn_answers(session, offer, read_parameters(category.parameters), product, now)
+    if category is not None:
+        _learn_answers(session, offer, parameters_in(category), product, now)
 
 
 def _learn_category(

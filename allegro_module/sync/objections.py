@@ -17,15 +17,26 @@ FIELD_BY_PATH = tuple(
         (r"^(productSet\[\d+\]\.product\.)?images", "images"),
         (r"^(productSet\[\d+\]\.product\.)?name$", "title"),
         (r"^((productSet\[\d+\]\.product\.)?category|/sale/categories/)", "category_id"),
-        (r"^productSet\[\d+\]\.product\.id", "gtin"),
+        (r"^productSet\[\d+\]\.product\.id", "product_id"),
+        (r"^productSet\[\d+\]\.quantity", "product_quantity"),
+        (r"^productSet\[\d+\]\.deposits", "deposits"),
         (r"^productSet\[\d+\]\.responsibleProducer", "responsible_producer_id"),
         (r"^productSet\[\d+\]\.responsiblePerson", "responsible_person_id"),
         (r"^productSet\[\d+\]\.safetyInformation", "safety_text"),
         (r"^productSet\[\d+\]\.marketedBeforeGPSRObligation", "is_before_gpsr"),
+        (r"^sellingMode\.startingPrice", "starting_price"),
+        (r"^sellingMode\.minimalPrice", "minimal_price"),
+        (r"^sellingMode\.format", "selling_format"),
         (r"^(sellingMode|prices?)\b", "price"),
         (r"^additionalMarketplaces\.(?P<number>[\w-]+)", "marketplaces"),
         (r"^publication\.duration", "duration"),
         (r"^publication\.republish", "is_republished"),
+        (r"^publication\.startingAt", "starting_at"),
+        (r"^b2b\b", "is_business_only"),
+        (r"^aiCoCreatedContent\b", "images"),
+        (r"^sizeTable\b", "size_table_id"),
+        (r"^additionalServices\b", "additional_services_id"),
+        (r"^stock\.unit", "unit"),
         (r"^stock\b", "quantity"),
         (r"^description\b", "description"),
         (r"^delivery\.handlingTime", "handling_time"),
@@ -34,6 +45,8 @@ FIELD_BY_PATH = tuple(
         (r"^afterSalesServices\.impliedWarranty", "implied_warranty_id"),
         (r"^afterSalesServices\.warranty", "warranty_id"),
         (r"^location\b", "location"),
+        (r"^taxSettings\.subject", "vat_subject"),
+        (r"^taxSettings\.exemption", "vat_exemption"),
         (r"^taxSettings\b", "vat_rate"),
         (r"^payments\b", "invoice"),
     )
@@ -42,23 +55,40 @@ FIELD_BY_PATH = tuple(
 FIELD_BY_CODE = tuple(
     (re.compile(pattern, re.IGNORECASE), field)
     for pattern, field in (
-        (r"gtin|MultipleProductsFound|DuplicateDetection|MatchingProductForData|ProductNotFound", "gtin"),
-        (r"RequiredProductName|MaxWordLength|StringLength", "title"),
-        (r"CATEGORY_MISMATCH|CATEGORY_NOT_EXISTS|MissedCategory|ChangeCategory", "category_id"),
+        (r"MultipleProductsFound|ProductNotFound|DuplicateDetection|offerCounter", "product_id"),
+        (r"ProductConstraintViolation|ProductValidation|ValidTemporaryProduct|ProductLanguage", "product_id"),
+        (r"RemoveProduct|ProductizationMinLimit|(CATEGORY|PARAMETER)_MISMATCH", "product_id"),
+        (r"gtin|MatchingProductForData", "gtin"),
+        (r"RequiredProductName|MaxWordLength|StringLength|CharacterNotAllowed", "title"),
+        (r"CATEGORY_NOT_EXISTS|MissedCategory|ChangeCategory|CategorySellingRestrictions", "category_id"),
         (r"SETTING_NOT_SUPPORTED_IN_CATEGORY", "vat_rate"),
-        (r"CategorySellingRestrictions", "category_id"),
         (r"ShippingRates|SHIPPING_RATES", "shipping_rate_id"),
-        (r"ReturnPolicy", "return_policy_id"),
+        (r"ReturnPolicy|AfterSalesServiceConditions", "return_policy_id"),
         (r"ImpliedWarranty", "implied_warranty_id"),
         (r"RESPONSIBLE_PRODUCER|ResponsibleProducer", "responsible_producer_id"),
-        (r"PRODUCT_SAFETY|SAFETY_INFORMATION", "safety_text"),
         (r"MARKETED_BEFORE_GPSR", "is_before_gpsr"),
+        (r"PRODUCT_SAFETY|SAFETY_INFORMATION", "safety_text"),
         (r"image|gallery|DownloadError", "images"),
+        (r"SizeTable", "size_table_id"),
+        (r"AdditionalServices", "additional_services_id"),
+        (r"BaseMarketplaceInAdditional", "marketplaces"),
+        (r"B2B_OFFER_LIMIT", "is_business_only"),
         (r"price", "price"),
         (r"stock|quantity", "quantity"),
     )
 )
+ABOUT_PARAMETERS = re.compile(r"Parameter|DependencyValidator|PARAMETER_MISMATCH")
 PARAMETER_PATH = re.compile(r"(^|\.)parameters\b")
+#: Where Allegro names products in place of which the data were taken.
+ABOUT_PRODUCTS = frozenset({"PARAMETER_MISMATCH", "CATEGORY_MISMATCH", "MultipleProductsFoundException"})
+PRODUCT_KEYS = ("productId", "existingProductId", "foundProductsIds")
+#: What was sent and what the product has, in words.
+DIFFERENCE = {
+    "name": ("parameterName",),
+    "parameter_id": ("parameterId",),
+    "mine": ("requestedCategoryName", "currentParameterValue"),
+    "theirs": ("existingCategoryName", "expectedParameterValue"),
+}
 SEPARATORS = re.compile(r"[,;\s\[\]\"']+")
 ID = re.compile(r"(?<![\w-])[\w-]+(?![\w-])")
 #: In a sentence a short number may mean anything.
@@ -71,6 +101,11 @@ def are_pictures_gone(objections: Sequence[Objection]) -> bool:
     return any(objection.code in PICTURES_GONE for objection in objections)
 
 
+def are_about_parameters(objections: Sequence[Objection]) -> bool:
+    """Our copy of the category's parameters may be out of date."""
+    return any(ABOUT_PARAMETERS.search(objection.code) for objection in objections)
+
+
 def problems_at_fields(objections: Sequence[Objection], parameters: Sequence[Parameter]) -> list[Problem]:
     """Each objection at its field, or at the whole form; none is left out."""
     by_id = {parameter.id: parameter for parameter in parameters}
@@ -81,11 +116,30 @@ def problems_at_fields(objections: Sequence[Objection], parameters: Sequence[Par
 def _problems(objection: Objection, by_id: Mapping[str, Parameter]) -> Iterator[Problem]:
     about = _parameters(objection, by_id)
     text = _with_names(objection, about)
+    # Without words for a seller, ours for the code are better than Allegro's technical ones.
+    params = {} if objection.user_message else {"technical": "1"}
+    if objection.code in ABOUT_PRODUCTS:
+        # Whatever it is that differs, choosing a product is the way out.
+        yield Problem(objection.code, "product_id", {**params, **_products(objection)}, text)
+        return
     for parameter in about:
         field = "gtin" if parameter.is_gtin else f"parameters.{parameter.id}"
-        yield Problem(objection.code, field, {"name": parameter.name}, text)
+        yield Problem(objection.code, field, {"name": parameter.name, **params}, text)
     if not about:
-        yield Problem(objection.code, _field(objection), {}, text)
+        yield Problem(objection.code, _field(objection), params, text)
+
+
+def _products(objection: Objection) -> dict[str, str]:
+    """`products`: ids of the catalogue's that the data fit, by comma; what differs, here and there
+    (facts.md 4.3)."""
+    metadata = objection.metadata
+    ids = dict.fromkeys(
+        each for key in PRODUCT_KEYS for each in re.split(SEPARATORS, metadata.get(key, "")) if each
+    )
+    told = {
+        name: metadata.get(key, "") for name, keys in DIFFERENCE.items() for key in keys if key in metadata
+    }
+    return {name: value for name, value in {"products": ",".join(ids), **told}.items() if value}
 
 
 def _parameters(objection: Objection, by_id: Mapping[str, Parameter]) -> list[Parameter]:
@@ -98,12 +152,17 @@ def _parameters(objection: Objection, by_id: Mapping[str, Parameter]) -> list[Pa
     return [by_id[each] for each in dict.fromkeys(named) if each in by_id]
 
 
-def _field(objection: Objection) -> str:
-    path = objection.path or ""
+def field_at(path: str) -> str:
     for pattern, field in FIELD_BY_PATH:
         if found := pattern.search(path):
             number = found.groupdict().get("number")
             return f"{field}.{number}" if number else field
+    return WHOLE_FORM
+
+
+def _field(objection: Objection) -> str:
+    if field := field_at(objection.path or ""):
+        return field
     for pattern, field in FIELD_BY_CODE:
         if pattern.search(objection.code):
             return field

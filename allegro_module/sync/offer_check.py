@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.categories import Category, find_category
 from allegro_module.db.offers import Offer
-from allegro_module.db.terms import TermKind, list_terms
+from allegro_module.db.terms import SellingTerm, TermKind, list_terms
 from allegro_module.domain.listing import (
     Goods,
     KnownTerms,
@@ -17,39 +18,46 @@ from allegro_module.domain.listing import (
     Wish,
     problems_before_listing,
 )
-from allegro_module.domain.parameters import Parameter, read_parameters
+from allegro_module.domain.parameters import Parameter
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.scopes import READ_SETTINGS, WRITE_OFFERS, missing
 from allegro_module.domain.shop import ShopAdapter
-from allegro_module.sync.images import look_at_pictures
-from allegro_module.sync.offer_mapping import origin_of
+from allegro_module.domain.taxes import Taxes, country_of
+from allegro_module.sync.catalogue import catalogue_of, with_catalogue
+from allegro_module.sync.category_parameters import find_parameters
+from allegro_module.sync.offer_images import look_at_pictures
+from allegro_module.sync.offer_mapping import origin_of, to_tax_rate
 
 
 def check_offer(session: Session, shop: ShopAdapter, offer: Offer) -> list[Problem]:
     """What the seller has to correct first, the description aside; reads each picture once."""
-    return check_with_pictures(session, offer, look_at_pictures(shop, offer.images))
+    return check_with_pictures(session, offer, look_at_pictures(session, shop, offer.images))
 
 
 def check_with_pictures(session: Session, offer: Offer, pictures: Sequence[Picture]) -> list[Problem]:
     wish, terms = to_wish(offer, pictures), find_terms(session, offer.account_id)
-    return [
-        *_scope_problems(offer.account, has_terms=terms is not None),
-        *problems_before_listing(wish, find_goods(session, offer), terms),
-    ]
+    goods = find_goods(session, offer)
+    wish = with_catalogue(wish, offer, catalogue_of(session, offer), (goods and goods.parameters) or ())
+    return [*account_problems(offer.account, terms), *problems_before_listing(wish, goods, terms)]
 
 
-def _scope_problems(account: Account, *, has_terms: bool) -> list[Problem]:
-    """What the seller has not let us do, as far as an offer cannot do without."""
-    needed = (WRITE_OFFERS,) if has_terms else (WRITE_OFFERS, READ_SETTINGS)
-    return [scope_problem(name) for name in missing(account.scopes, needed)]
+def account_problems(account: Account, terms: KnownTerms | None) -> list[Problem]:
+    """What stands in the way of every offer: the kind of the account, what the seller has not let us do."""
+    needed = (WRITE_OFFERS,) if terms is not None else (WRITE_OFFERS, READ_SETTINGS)
+    found = [scope_problem(name) for name in missing(account.scopes, needed)]
+    # Allegro takes offers by its API from companies only (facts.md 6.1).
+    return [Problem("account_not_company"), *found] if account.is_company is False else found
 
 
 def scope_problem(name: str) -> Problem:
     return Problem("scope_not_granted", params={"scope": name})
 
 
-def to_wish(offer: Offer, pictures: Sequence[Picture]) -> Wish:
-    """Without the description, which is judged as it is sent (`description_problems`)."""
+def to_wish(offer: Offer, pictures: Sequence[Picture], now: datetime | None = None) -> Wish:
+    """Without the description, which is judged as it is sent (`description_problems`).
+
+    The planned start is judged with `now` only: it may pass while the offer waits for a worker.
+    """
     return Wish(
         title=offer.title,
         gtin=offer.gtin,
@@ -70,10 +78,34 @@ def to_wish(offer: Offer, pictures: Sequence[Picture]) -> Wish:
         responsible_person_id=offer.responsible_person_id,
         safety_files=len(offer.safety_attachments or ()),
         duration=offer.duration,
+        selling_format=offer.selling_format,
+        starting_price_text=offer.starting_price_text,
+        minimal_price_text=offer.minimal_price_text,
+        starts_in=_starts_in(offer, now),
+        taxes=taxes_of(offer),
+        deposits=offer.deposits or (),
         prices_abroad={
             name: wish.get("price_text") or "" for name, wish in (offer.marketplaces or {}).items()
         },
     )
+
+
+def taxes_of(offer: Offer) -> Taxes:
+    """As they are sent."""
+    return Taxes(
+        country=country_of(offer.account.base_marketplace),
+        rate=to_tax_rate(offer.vat_rate) if offer.vat_rate.strip() else "",
+        abroad=offer.vat_rates_abroad or {},
+        subject=offer.vat_subject,
+        exemption=offer.vat_exemption,
+    )
+
+
+def _starts_in(offer: Offer, now: datetime | None) -> timedelta | None:
+    """Nothing to be judged of one that has begun: from then on it cannot be changed (facts.md 6.3)."""
+    if offer.starting_at is None or now is None or offer.first_listed_at is not None:
+        return None
+    return offer.starting_at - now
 
 
 def find_goods(session: Session, offer: Offer) -> Goods | None:
@@ -81,9 +113,14 @@ def find_goods(session: Session, offer: Offer) -> Goods | None:
     if not offer.category_id:
         return None
     category = find_category(session, offer.account.environment, offer.category_id)
+    return goods_of(category, has_product=bool(offer.product_id))
+
+
+def goods_of(category: Category | None, *, has_product: bool = False) -> Goods | None:
     if category is None:
         return None
-    return Goods(category.is_leaf, None if category.parameters is None else parameters_in(category))
+    parameters = find_parameters(category, has_product=has_product)
+    return Goods(category.is_leaf, parameters, category.taxes)
 
 
 def parameters_of(session: Session, offer: Offer) -> Sequence[Parameter]:
@@ -92,14 +129,14 @@ def parameters_of(session: Session, offer: Offer) -> Sequence[Parameter]:
     return (goods and goods.parameters) or ()
 
 
-def parameters_in(category: Category) -> tuple[Parameter, ...]:
-    return read_parameters(category.parameters or ())
-
-
 def find_terms(session: Session, account_id: int) -> KnownTerms | None:
+    return known_terms(list_terms(session, account_id))
+
+
+def known_terms(terms: Sequence[SellingTerm]) -> KnownTerms | None:
     """None while they have never been read from Allegro."""
     ids: dict[str, set[str]] = {}
-    for term in list_terms(session, account_id):
+    for term in terms:
         ids.setdefault(term.kind, set()).add(term.known_id)
     if not ids:
         return None

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from allegro_module.claims import new_claim
-from allegro_module.db.offers import Offer, claim_offer, get_offer, keep_offer
+from allegro_module.db.offers import NoSuchOffer, Offer, claim_offer, keep_offer
 from allegro_module.domain.offers import OfferState
 
 #: Longer than any one step takes; each step begins anew.
@@ -69,6 +70,8 @@ def leave(offer: Offer, next_look_at: datetime | None = None) -> None:
 def state_of(session: Session, offer_id: int) -> OfferState:
     """As it is now; leaves no transaction open. Raises NoSuchOffer."""
     session.rollback()
-    state = OfferState(get_offer(session, offer_id).state)
+    state = session.scalar(select(Offer.state).where(Offer.id == offer_id))
     session.rollback()
-    return state
+    if state is None:
+        raise NoSuchOffer(offer_id)
+    return OfferState(state)

@@ -1,16 +1,22 @@
-"""Offer row → Allegro's product offer, and Allegro's details → what became of it."""
+"""Offer row → Allegro's product offer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
 from allegro_module.client.offer_requests import (
     AfterSalesRequest,
+    AiContentRequest,
+    AiImage,
+    BusinessRequest,
     DeliveryRequest,
+    Deposit,
     DescriptionRequest,
     ImageItem,
     LocationRequest,
@@ -24,6 +30,7 @@ from allegro_module.client.offer_requests import (
     ProductSetElementRequest,
     Publication,
     PublicationRequest,
+    Quantity,
     RangeRequest,
     SafetyAttachments,
     SafetyText,
@@ -34,17 +41,16 @@ from allegro_module.client.offer_requests import (
     TaxSettingsRequest,
     TextItem,
 )
-from allegro_module.client.offers import OfferStatus, ProductOffer
-from allegro_module.client.payloads import Id, amount_of
+from allegro_module.client.payloads import Amount, Id, amount_of, to_wire
 from allegro_module.db.offers import Offer
 from allegro_module.domain.description_sections import Image, Item, Section
-from allegro_module.domain.listing import IMAGES_MAX, Origin, read_price, read_quantity
+from allegro_module.domain.listing import IMAGES_MAX, Origin
 from allegro_module.domain.marketplaces import BASE, currency_of, twin_of
-from allegro_module.domain.offers import OfferState
+from allegro_module.domain.offers import Wanted
 from allegro_module.domain.parameter_answers import WireValue, wire_values
 from allegro_module.domain.parameters import Parameter, with_gtin
-from allegro_module.domain.problems import Problem
-from allegro_module.sync.objections import problems_at_fields
+from allegro_module.domain.selling_formats import SellingFormat, read_price, read_quantity
+from allegro_module.sync.catalogue import effective_answers
 
 #: As `Offer.location` keeps them.
 ORIGIN_NAMES = ("country", "province", "city", "post_code")
@@ -52,11 +58,15 @@ ORIGIN_NAMES = ("country", "province", "city", "post_code")
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """Addresses of pictures: the offer's own, `extra` ones of its description, and each by its ref."""
+    """Addresses of pictures: the offer's own, `extra` ones of its description, and each by its ref.
+
+    `ai` are those that the seller declares as made with AI.
+    """
 
     own: tuple[str, ...]
     extra: tuple[str, ...] = ()
     url_by_ref: Mapping[str, str] = field(default_factory=dict)
+    ai: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -69,56 +79,134 @@ def to_product_offer(
     pictures: Uploaded,
     sections: Sequence[Section],
     attachment_ids: Sequence[str] = (),
+    *,
+    catalogue: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
 ) -> ProductOfferRequest:
-    """The whole offer, to be ACTIVE: what is new is created of it, what is listed is changed to it.
+    """The whole offer as the row wants it: an offer that is listed is held against it (`offer_patch`).
 
-    The row has passed `problems_before_listing`. `attachment_ids` are Allegro's, of the files with safety
-    information. No language, as null is refused (facts.md 1.6).
+    `attachment_ids` are Allegro's, of the files with safety information; `catalogue` is what its catalogue
+    says of `offer.product_id`. What a draft lacks is left out. No language: null is refused (facts.md 1.6).
     """
-    price = read_price(offer.price_text, offer.currency)
-    quantity = read_quantity(offer.quantity_text)
-    assert price is not None and quantity is not None
-    values = wire_values(parameters, with_gtin(parameters, offer.parameters, offer.gtin))
+    goods = _goods(offer, parameters, pictures, attachment_ids, catalogue)
+    if offer.is_quick:
+        return _bare_offer(offer, goods, now)
     return ProductOfferRequest(
-        product_set=(_product(offer, values, pictures, attachment_ids),),
-        name=offer.title.strip(),
-        parameters=tuple(_parameter(value) for value in values if not value.describes_product),
+        product_set=goods.product_set,
+        name=offer.title.strip() or UNSET,
+        parameters=goods.parameters,
         images=pictures.all,
         description=_description(sections, pictures.url_by_ref),
-        selling_mode=SellingModeRequest(price=amount_of(price, offer.currency)),
-        stock=StockRequest(available=quantity, unit="UNIT"),
+        selling_mode=_selling_mode(offer),
+        stock=_stock(offer),
         delivery=DeliveryRequest(_id(offer.shipping_rate_id), offer.handling_time or UNSET),
         after_sales_services=_after_sales(offer),
         payments=PaymentsRequest(invoice=offer.invoice),
         tax_settings=_tax(offer),
         location=_location(offer),
         external=Id(offer.external_id),
-        publication=_publication(offer),
+        publication=_publication(offer, now),
         additional_marketplaces=_marketplaces(offer),
+        b2b=BusinessRequest(True) if offer.is_business_only else UNSET,
+        additional_services=_id(offer.additional_services_id),
+        size_table=_id(offer.size_table_id),
+        ai_co_created_content=AiContentRequest(tuple(map(AiImage, pictures.ai))) if pictures.ai else UNSET,
     )
 
 
-def _product(
-    offer: Offer, values: Sequence[WireValue], pictures: Uploaded, attachment_ids: Sequence[str]
-) -> ProductSetElementRequest:
+def _bare_offer(offer: Offer, goods: Goods, now: datetime | None) -> ProductOfferRequest:
+    """By its product alone: title, pictures and description are the catalogue's (facts.md 6.2)."""
+    return ProductOfferRequest(
+        product_set=goods.product_set,
+        parameters=goods.parameters or UNSET,
+        selling_mode=_selling_mode(offer),
+        stock=_stock(offer),
+        delivery=DeliveryRequest(_id(offer.shipping_rate_id), offer.handling_time or UNSET),
+        after_sales_services=_after_sales(offer),
+        payments=PaymentsRequest(invoice=offer.invoice),
+        tax_settings=_tax(offer),
+        location=_location(offer),
+        external=Id(offer.external_id),
+        publication=_publication(offer, now),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What is sold, and the parameters that are the offer's own."""
+
+    product_set: tuple[ProductSetElementRequest, ...]
+    parameters: tuple[ParameterRequest, ...]
+
+
+def _goods(
+    offer: Offer,
+    parameters: Sequence[Parameter],
+    pictures: Uploaded,
+    attachment_ids: Sequence[str],
+    catalogue: Mapping[str, Any] | None,
+) -> Goods:
+    answers = effective_answers(with_gtin(parameters, offer.parameters, offer.gtin), catalogue, parameters)
+    values = wire_values(parameters, answers)
+    own = tuple(_parameter(value) for value in values if not value.describes_product)
+    of_product = [value for value in values if value.describes_product]
+    if offer.product_id:
+        product = _known_product(offer, of_product, catalogue)
+    else:
+        product = _described_product(offer, of_product, pictures)
+    others = tuple(
+        ProductSetElementRequest(ProductRequest(id=each["product_id"]), Quantity(int(each["quantity"])))
+        for each in offer.more_products or ()
+    )
+    return Goods((_element(offer, product, attachment_ids), *others), own)
+
+
+def _known_product(
+    offer: Offer, values: Sequence[WireValue], catalogue: Mapping[str, Any] | None
+) -> ProductRequest:
+    """By its id with what the catalogue lacks. No pictures of the product's, so that the offer's own stay:
+    a bare id would take everything from the catalogue (facts.md 6.3).
+    """
+    given = {entry.get("id") for entry in (catalogue or {}).get("parameters") or ()}
+    lacking = tuple(_parameter(value) for value in values if value.parameter_id not in given)
+    has_own_pictures = bool(offer.images) and not offer.is_quick
+    return ProductRequest(
+        id=offer.product_id or UNSET,
+        parameters=lacking or UNSET,
+        images=() if has_own_pictures else UNSET,
+    )
+
+
+def _described_product(offer: Offer, values: Sequence[WireValue], pictures: Uploaded) -> ProductRequest:
     """By its data: Allegro finds the product by the GTIN among them, or makes one (facts.md 6.2).
 
     The product's pictures count with the offer's own, 16 in all.
     """
-    product = ProductRequest(
-        name=offer.title.strip(),
+    return ProductRequest(
+        name=offer.title.strip() or UNSET,
         category=_id(offer.category_id),
-        parameters=tuple(_parameter(value) for value in values if value.describes_product),
+        parameters=tuple(_parameter(value) for value in values),
         images=pictures.own[: IMAGES_MAX - len(pictures.all)],
     )
+
+
+def _element(
+    offer: Offer, product: ProductRequest, attachment_ids: Sequence[str]
+) -> ProductSetElementRequest:
+    quantity = Quantity(offer.product_quantity) if (offer.product_quantity or 1) != 1 else UNSET
+    deposits = tuple(Deposit(each["id"], int(each["quantity"])) for each in offer.deposits or ()) or UNSET
     if offer.is_before_gpsr:
-        return ProductSetElementRequest(product, marketed_before_gpsr_obligation=True)
+        return ProductSetElementRequest(
+            product, quantity, marketed_before_gpsr_obligation=True, deposits=deposits
+        )
     producer = offer.responsible_producer_id
     return ProductSetElementRequest(
         product,
+        quantity,
         responsible_producer=ProducerById(producer) if producer else UNSET,
         responsible_person=_id(offer.responsible_person_id),
         safety_information=_safety(offer.safety_text.strip(), attachment_ids),
+        deposits=deposits,
     )
 
 
@@ -158,10 +246,15 @@ def _after_sales(offer: Offer) -> AfterSalesRequest:
 
 
 def _tax(offer: Offer) -> TaxSettingsRequest | UnsetType:
-    """Rates are settled per country; those of other base marketplaces are not ours to name yet."""
-    if offer.account.base_marketplace != "allegro-pl" or not offer.vat_rate.strip():
+    """Rates are settled per country; of other base marketplaces only those that the seller named."""
+    rates = []
+    if offer.account.base_marketplace == "allegro-pl" and offer.vat_rate.strip():
+        rates.append(TaxRateRequest(to_tax_rate(offer.vat_rate), "PL"))
+    abroad = sorted((offer.vat_rates_abroad or {}).items())
+    rates += [TaxRateRequest(to_tax_rate(rate), country) for country, rate in abroad if rate]
+    if not rates:
         return UNSET
-    return TaxSettingsRequest(rates=(TaxRateRequest(to_tax_rate(offer.vat_rate), "PL"),))
+    return TaxSettingsRequest(tuple(rates), offer.vat_subject or UNSET, offer.vat_exemption or UNSET)
 
 
 def to_tax_rate(text: str) -> str:
@@ -191,12 +284,39 @@ def origin_of(offer: Offer) -> Origin:
     return Origin(account.country, account.province or "", account.city or "", account.post_code or "")
 
 
-def _publication(offer: Offer) -> PublicationRequest:
-    """No duration: until sold out. A change has to say so, as what is left out stays (facts.md 6.3)."""
-    unlimited = UNSET if offer.allegro_offer_id is None else None
+def _publication(offer: Offer, now: datetime | None) -> PublicationRequest:
+    """Without a duration: until sold out. The start cannot change any more once it has been active, and one
+    that has passed while the offer waited means at once (facts.md 6.3)."""
+    starts = offer.starting_at
+    is_over = starts is not None and now is not None and starts <= now
+    status = Publication.INACTIVE if offer.wanted == Wanted.DRAFT else Publication.ACTIVE
     return PublicationRequest(
-        status=Publication.ACTIVE, duration=offer.duration or unlimited, republish=offer.is_republished
+        status=status,
+        duration=offer.duration or UNSET,
+        starting_at=UNSET if starts is None or is_over or offer.first_listed_at else to_wire(starts),
+        republish=offer.is_republished,
     )
+
+
+def _selling_mode(offer: Offer) -> SellingModeRequest:
+    if offer.selling_format != SellingFormat.AUCTION:
+        return SellingModeRequest(_price(offer.price_text, offer.currency))
+    return SellingModeRequest(
+        price=_price(offer.price_text, offer.currency),
+        format=SellingFormat.AUCTION,
+        starting_price=_price(offer.starting_price_text, offer.currency),
+        minimal_price=_price(offer.minimal_price_text, offer.currency),
+    )
+
+
+def _price(text: str, currency: str) -> Amount | UnsetType:
+    price = read_price(text or "", currency)
+    return UNSET if price is None else amount_of(price, currency)
+
+
+def _stock(offer: Offer) -> StockRequest:
+    """A creation needs it, a draft's too (facts.md 6.2)."""
+    return StockRequest(available=read_quantity(offer.quantity_text) or 0, unit=offer.unit or "UNIT")
 
 
 def _marketplaces(offer: Offer) -> dict[str, MarketplaceRequest] | UnsetType:
@@ -212,27 +332,3 @@ def _marketplaces(offer: Offer) -> dict[str, MarketplaceRequest] | UnsetType:
 
 def _id(allegro_id: str | None) -> Id | UnsetType:
     return Id(allegro_id) if allegro_id else UNSET
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """`state` is None while Allegro has not made up its mind; problems of an active offer are warnings."""
-
-    state: OfferState | None
-    status: str
-    problems: list[Problem] = field(default_factory=list)
-
-
-def to_outcome(details: ProductOffer, parameters: Sequence[Parameter]) -> Outcome:
-    """What Allegro's details say of an offer that was to become active (facts.md 6.2)."""
-    status = details.status
-    problems = problems_at_fields(details.objections, parameters)
-    if status is OfferStatus.ACTIVE:
-        cautions = details.validation.cautions if details.validation else ()
-        remarks = [*problems, *problems_at_fields(cautions, parameters)]
-        return Outcome(OfferState.ACTIVE, status, [replace(each, is_warning=True) for each in remarks])
-    if problems:
-        return Outcome(OfferState.REFUSED, status, problems)
-    if status is OfferStatus.ENDED:
-        return Outcome(OfferState.ENDED, status)
-    return Outcome(None, status)

@@ -11,12 +11,10 @@ from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
 from allegro_module.client.errors import Busy, Refused, Unexpected
-from allegro_module.client.offers import ListedOffer, ProductOffer
+from allegro_module.client.offers import ListedOffer, OfferDetails, ProductOffer
 from allegro_module.db.offers import Offer, get_offer
 from allegro_module.domain.pauses import BEFORE_SEARCHING, pause_after
 
-#: The list of offers lags; one that was not found for this long is not there (facts.md 6.8).
-SEARCH_FOR = timedelta(minutes=15)
 #: One look proves nothing, however late it comes: the list may lag just then.
 VAIN_LOOKS = 3
 LAST_LOOKS_APART = timedelta(minutes=1)
@@ -48,7 +46,7 @@ def read_lost(session: Session, offer_id: int) -> LostOffer:
     return lost
 
 
-def find_lost(api: AllegroClient, lost: LostOffer) -> ProductOffer | None:
+def find_lost(api: AllegroClient, lost: LostOffer) -> OfferDetails | None:
     """The one we know, else the oldest that we may have made.
 
     Raises Busy while the list names one whose details cannot be read: neither found nor missing.
@@ -59,13 +57,13 @@ def find_lost(api: AllegroClient, lost: LostOffer) -> ProductOffer | None:
     readable = [details for each in listed if (details := _find_details(api, each.id))]
     if len(readable) < len(listed):
         raise Busy(f"offer {lost.external_id} is listed, but cannot be read")
-    ours = [each for each in readable if not _is_older(each, lost)]
-    return min(ours, key=lambda details: details.created_at or lost.sent_at, default=None)
+    ours = [each for each in readable if not _is_older(each.offer, lost)]
+    return min(ours, key=lambda details: details.offer.created_at or lost.sent_at, default=None)
 
 
-def _find_details(api: AllegroClient, allegro_offer_id: str) -> ProductOffer | None:
+def _find_details(api: AllegroClient, allegro_offer_id: str) -> OfferDetails | None:
     try:
-        return api.offers.offer(allegro_offer_id)
+        return api.offers.details(allegro_offer_id)
     except Refused as refusal:
         if refusal.is_missing:
             return None
@@ -82,9 +80,15 @@ def _is_older(details: ProductOffer, lost: LostOffer) -> bool:
 
 
 def ends_the_search(offer: Offer, now: datetime) -> bool:
-    """Is this look in vain the last one? `next_look_at` still tells when the look before it was."""
+    """Is this look in vain the last one? `next_look_at` still tells when the look before it was.
+
+    The list of offers lags; one that was not found for `search_minutes` is not there (facts.md 6.8).
+    """
     if offer.looks + 1 < VAIN_LOOKS or offer.next_look_at is None:
         return False
     look_before = offer.next_look_at - pause_after(BEFORE_SEARCHING, offer.looks)
     since = offer.create_sent_at or offer.state_since
-    return now - since >= SEARCH_FOR and now - look_before >= LAST_LOOKS_APART
+    return (
+        now - since >= timedelta(minutes=offer.account.search_minutes)
+        and now - look_before >= LAST_LOOKS_APART
+    )

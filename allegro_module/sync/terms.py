@@ -1,4 +1,4 @@
-"""Fetching an account's dictionaries: selling terms, delivery methods, packages of promotion.
+"""Fetching an account's dictionaries: selling terms, delivery methods, lists that the offer form offers.
 
 Pages read the copy only; nobody waits for Allegro while a form is shown.
 """
@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import select, update
@@ -18,11 +19,10 @@ from sqlalchemy.orm import Session, undefer_group
 from allegro_module.client import AllegroClient
 from allegro_module.client.errors import NotConnected, Reason, Refused, Unexpected
 from allegro_module.db.accounts import Account
-from allegro_module.db.base import changes_one_row, upsert
-from allegro_module.db.dictionaries import Dictionary
+from allegro_module.db.base import changes_one_row
 from allegro_module.db.terms import SellingTerm, TermKind
 from allegro_module.sync.delivery_methods import fetch_methods
-from allegro_module.sync.promotion import to_dictionary
+from allegro_module.sync.dictionaries import READ, fetch_dictionary
 from allegro_module.sync.term_doors import DOORS, Held
 from allegro_module.sync.term_states import Known, known_terms, lose, save_list, take_held
 
@@ -72,7 +72,7 @@ def fetch_terms(
     session.rollback()
     run = _Refresh(session, api, account_id, environment, now, progress)
     wanted = _fetch_price_lists(run)
-    run.total = len(TermKind) + 2 + (len(wanted) if with_contents else 0)
+    run.total = len(TermKind) + 1 + len(READ) + (len(wanted) if with_contents else 0)
     run.step()
     for kind in TermKind:
         if kind is not TermKind.SHIPPING_RATE:
@@ -80,8 +80,9 @@ def fetch_terms(
             run.step()
     _or_stays("delivery methods", lambda: fetch_methods(session, api, environment, now))
     run.step()
-    _or_stays("promotion packages", lambda: _fetch_packages(run))
-    run.step()
+    for name in READ:
+        _or_stays(name, partial(fetch_dictionary, session, api, account_id, name, now))
+        run.step()
     for allegro_id in wanted if with_contents else ():
         _fetch_price_list(run, allegro_id)
         run.step()
@@ -192,20 +193,6 @@ def _save_one(session: Session, term_id: int, version: int, held: Held | None, n
         else:
             take_held(term, held)
     session.commit()
-
-
-def _fetch_packages(run: _Refresh) -> None:
-    packages = to_dictionary(run.api.promotion.packages())
-    if not packages:
-        return
-    row = {
-        "account_id": run.account_id,
-        "name": "promotion_packages",
-        "data": packages,
-        "fetched_at": run.now,
-    }
-    upsert(run.session, Dictionary, ["account_id", "name"], [row])
-    run.session.commit()
 
 
 def _or_stays(what: str, read: Callable[[], T]) -> T | None:

@@ -17,12 +17,14 @@ from allegro_module.web import (
     host,
     mapping,
     offer_changes,
+    offer_templates,
     offers,
     order_page,
     order_rules,
     orders,
     price_lists,
     prints,
+    quick,
     safety,
     schedule,
     security,
@@ -55,6 +57,8 @@ def create_blueprint(runtime: Runtime) -> Blueprint:
         blueprint.register_blueprint(page)
     blueprint.register_blueprint(order_rules.create_blueprint())
     blueprint.register_blueprint(offer_changes.create_blueprint())
+    blueprint.register_blueprint(offer_templates.create_blueprint())
+    blueprint.register_blueprint(quick.create_blueprint())
     blueprint.register_blueprint(schedule.create_blueprint())
     blueprint.register_blueprint(defaults.create_blueprint())
     blueprint.register_blueprint(order_page.create_blueprint())

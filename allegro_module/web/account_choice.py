@@ -49,6 +49,7 @@ def subtabs(group: str, account_id: int | None) -> list[SubTab]:
         "defaults": [
             ("allegro.defaults.index", t("Default settings")),
             ("allegro.templates.index", t("Description templates")),
+            ("allegro.offer_templates.index", t("Offer templates")),
             ("allegro.mapping.index", t("Mapping")),
         ],
     }[group]

@@ -16,7 +16,7 @@ from allegro_module.web.sentences import sentence
 
 #: What *Skopiuj ustawienia z konta* takes over: all that does not tell one account from another.
 COPIED = ("country", "province", "city", "post_code")
-AUDITED = ("name", "alias", "is_enabled", *COPIED)
+AUDITED = ("name", "alias", "is_enabled", "wait_minutes", "search_minutes", *COPIED)
 #: In the names of the fields: the account that waits to be linked, also while it is not stored yet.
 WAITING = 0
 

@@ -1,24 +1,26 @@
-"""Choosing an offer's category: search in our copy of Allegro's tree, or level by level."""
+"""Choosing an offer's category: by suggestion, by search in our copy of Allegro's tree, or level by level."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from allegro_module.client.errors import AllegroError
-from allegro_module.db.categories import Category, find_category, has_tree, list_children, search_leaves
+from allegro_module.db.categories import Category, find_category
+from allegro_module.db.category_uses import remember_use, set_favourite
 from allegro_module.db.offers import Offer, claim_edit, get_offer
+from allegro_module.domain.category_lock import is_category_locked
 from allegro_module.domain.permissions import Permission
 from allegro_module.jobs.queue import ring_fetch_categories
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.categories import parameters_are_fresh, refresh_parameters
+from allegro_module.sync.category_suggestions import ask_for_suggestions
 from allegro_module.sync.drafts import choose_category
+from allegro_module.web.category_picker import REASONS, picker_of
 from allegro_module.web.errors import note_of
-from allegro_module.web.formats import by_alphabet
-from allegro_module.web.fragments import go, page_or_fragment
+from allegro_module.web.fragments import go, page_or_fragment, wants_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.offer_facts import find_product
 from allegro_module.web.offer_progress import is_running
@@ -27,26 +29,15 @@ from allegro_module.web.ui import Note, tell
 
 PAGE = "allegro/categories/index.html"
 PICKER = "allegro/categories/_picker.html"
-FOUND_AT_MOST = 30
+SUGGESTIONS = "allegro/categories/_suggestions.html"
 
 
 def add_rules(page: Blueprint) -> None:
     page.add_url_rule("/<int:offer_id>/category", "category", category, methods=["GET"])
     page.add_url_rule("/<int:offer_id>/category", "choose_category", choose, methods=["POST"])
     page.add_url_rule("/<int:offer_id>/category/tree", "fetch_tree", fetch_tree, methods=["POST"])
-
-
-@dataclass(frozen=True, slots=True)
-class Picker:
-    """`trail` leads from the root to the level that is open; `found` is None without a search."""
-
-    has_tree: bool
-    text: str
-    found: Sequence[Category] | None
-    is_cut: bool
-    trail: Sequence[Category]
-    children: Sequence[Category]
-    chosen_id: str | None
+    page.add_url_rule("/<int:offer_id>/category/suggest", "suggest_category", suggest, methods=["POST"])
+    page.add_url_rule("/<int:offer_id>/category/star", "star_category", star, methods=["POST"])
 
 
 @requires(Permission.LIST_OFFERS)
@@ -55,55 +46,49 @@ def category(offer_id: int) -> Response:
     offer = get_offer(runtime.session, offer_id)
     if is_running(offer):
         return go(url_for("allegro.offers.edit", offer_id=offer_id))
-    picker = _picker(runtime, offer)
+    picker = picker_of(runtime, offer)
     if picker.has_tree and "waiting" in request.args:
         # The page that waited for the tree has no search field yet.
         return go(url_for("allegro.offers.category", offer_id=offer_id))
-    return page_or_fragment(PAGE, PICKER, offer=offer, picker=picker)
+    return page_or_fragment(PAGE, PICKER, offer=offer, picker=picker, reasons=REASONS)
 
 
-def _picker(runtime: Runtime, offer: Offer) -> Picker:
-    session, environment = runtime.session, offer.account.environment
-    parent_id = request.args.get("parent") or None
-    text = _wanted(runtime, offer, parent_id)
-    # One more than shown tells whether the search must be narrowed.
-    found = search_leaves(session, environment, text, FOUND_AT_MOST + 1) if text else None
-    trail = _trail(runtime, environment, parent_id)
-    children = list_children(session, environment, trail[-1].allegro_id if trail else None)
-    return Picker(
-        has_tree=has_tree(session, environment),
-        text=text,
-        found=by_path(found[:FOUND_AT_MOST]) if found is not None else None,
-        is_cut=found is not None and len(found) > FOUND_AT_MOST,
-        trail=trail,
-        children=sorted(children, key=lambda each: by_alphabet(each.name)),
-        chosen_id=offer.category_id,
-    )
-
-
-def by_path(found: Sequence[Category]) -> list[Category]:
-    """The database knows the order of plain letters only."""
-    return sorted(found, key=lambda each: by_alphabet(each.path))
-
-
-def _wanted(runtime: Runtime, offer: Offer, parent_id: str | None) -> str:
-    """What is searched for; at first what the shop calls the product's category."""
-    if "q" in request.args or parent_id is not None or offer.category_id:
-        return request.args.get("q", "").strip()[:100]
+@requires(Permission.LIST_OFFERS)
+def suggest(offer_id: int) -> Response:
+    """Ask Allegro which categories suit the EAN and the title."""
+    runtime = current_runtime()
+    offer = get_offer(runtime.session, offer_id)
     product = find_product(runtime, offer.sku)
-    name = (product.category_name or "") if product else ""
-    return name if search_leaves(runtime.session, offer.account.environment, name, 1) else ""
+    title = offer.title or (product.name if product else "")
+    now = runtime.now(offer.account.environment)
+    shop_category = product.category_id if product else None
+    note, found = None, None
+    try:
+        with runtime.api_for_page(offer.account) as api:
+            found = ask_for_suggestions(runtime.session, api, offer, title, shop_category, now)
+    except AllegroError as error:
+        runtime.session.rollback()
+        note = note_of(error)
+    offer = get_offer(runtime.session, offer_id)
+    picker = picker_of(runtime, offer, found)
+    return page_or_fragment(PAGE, SUGGESTIONS, offer=offer, picker=picker, reasons=REASONS, note=note)
 
 
-def _trail(runtime: Runtime, environment: str, category_id: str | None) -> list[Category]:
-    trail: list[Category] = []
-    while category_id is not None and all(each.allegro_id != category_id for each in trail):
-        found = find_category(runtime.session, environment, category_id)
-        if found is None:
-            break
-        trail.insert(0, found)
-        category_id = found.parent_id
-    return trail
+@requires(Permission.LIST_OFFERS)
+def star(offer_id: int) -> Response:
+    """Make the category a favourite, or no longer one."""
+    runtime = current_runtime()
+    offer = get_offer(runtime.session, offer_id)
+    environment, starred = offer.account.environment, request.form.get("category", "")
+    if find_category(runtime.session, environment, starred) is not None:
+        is_favourite = request.form.get("favourite") == "1"
+        set_favourite(runtime.session, environment, starred, is_favourite=is_favourite)
+        runtime.session.commit()
+    if not wants_fragment():
+        q, parent = request.args.get("q"), request.args.get("parent")
+        return redirect(url_for("allegro.offers.category", offer_id=offer_id, q=q, parent=parent), 303)
+    offer = get_offer(runtime.session, offer_id)
+    return page_or_fragment(PAGE, PICKER, offer=offer, picker=picker_of(runtime, offer), reasons=REASONS)
 
 
 @requires(Permission.LIST_OFFERS)
@@ -111,14 +96,29 @@ def choose(offer_id: int) -> Response:
     """Keep the choice, then see to the category's parameters: without them it cannot be filled in."""
     runtime = current_runtime()
     offer = get_offer(runtime.session, offer_id)
-    chosen = request.form.get("category", "")
-    found = find_category(runtime.session, offer.account.environment, chosen)
-    if found is None or not found.is_leaf:
-        tell("warn", t("This category cannot take offers."), t("Choose one at the end of a branch."))
-        return redirect(url_for("allegro.offers.category", offer_id=offer_id), 303)
-    if _keep(runtime, offer, chosen) and (note := learn(runtime, offer_id)):
+    environment, chosen = offer.account.environment, request.form.get("category", "")
+    found = find_category(runtime.session, environment, chosen)
+    if note := _objection(offer, found, runtime.now(environment)):
         tell(note.kind, note.title, note.text)
+        return redirect(url_for("allegro.offers.category", offer_id=offer_id), 303)
+    if _keep(runtime, offer, chosen):
+        remember_use(runtime.session, environment, chosen, runtime.now(environment))
+        runtime.session.commit()
+        if note := learn(runtime, offer_id):
+            tell(note.kind, note.title, note.text)
     return redirect(url_for("allegro.offers.edit", offer_id=offer_id, _anchor="section-6"), 303)
+
+
+def _objection(offer: Offer, found: Category | None, now: datetime) -> Note | None:
+    """Why the offer cannot go there."""
+    if found is None or not found.is_leaf:
+        title = t("This category cannot take offers.")
+        return Note("warn", title, t("Choose one at the end of a branch."))
+    if found.allegro_id != offer.category_id and is_category_locked(offer.first_listed_at, now):
+        title = t("The category can no longer be changed.")
+        text = t("Allegro allows it only for 12 hours after the first publication. List the product anew.")
+        return Note("warn", title, text)
+    return None
 
 
 def learn(runtime: Runtime, offer_id: int) -> Note | None:
@@ -165,7 +165,7 @@ def _fetch(runtime: Runtime, offer_id: int, category_id: str) -> Note | None:
     except AllegroError as error:
         runtime.session.rollback()
         known = find_category(runtime.session, environment, category_id)
-        if known is not None and known.parameters is not None:
+        if known is not None and known.parameters_fetched_at is not None:
             return None
         why = note_of(error)
         title = t("The category is chosen, its features could not be fetched.")

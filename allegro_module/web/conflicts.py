@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 from allegro_module.domain.parameters import Parameter
 from allegro_module.web.forms.offer import FORM_FIELD_BY_COLUMN, Choices, changed_fields, price_abroad
+from allegro_module.web.forms.offer_sale import start_words
 from allegro_module.web.i18n import n, t
 from allegro_module.web.offer_facts import Facts
 from allegro_module.web.offer_options import options_of
-from allegro_module.web.offer_words import answer_words, field_name
+from allegro_module.web.offer_promotion import promoted
+from allegro_module.web.offer_words import answer_words, field_name, vat_rate_name
 from allegro_module.web.regions import place_words
 
+#: Told by how many there are.
+COUNTED = ("deposits", "more_products", "sections", "ai_images")
 COLUMN_BY_FORM_FIELD = {field: column for column, field in FORM_FIELD_BY_COLUMN.items()}
 
 
@@ -53,8 +57,14 @@ def _words(
         empty = t("converted by Allegro") if name in choices.marketplaces else t("no own price")
         return price_abroad(choices, name) or empty
     value = getattr(choices, COLUMN_BY_FORM_FIELD.get(field, field))
+    if field == "starting_at":
+        return start_words(value) or t("at once")
+    if field in COUNTED:
+        return str(len(value or ()))
     if field == "promotion":
-        return t("yes") if value else t("no")
+        return ", ".join(promoted(value)) or t("none")
+    if field == "vat_rates_abroad":
+        return ", ".join(f"{country} {vat_rate_name(rate)}" for country, rate in value.items()) or "–"
     if field == "location":
         return _place_words(value)
     if field == "images":

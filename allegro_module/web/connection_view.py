@@ -191,6 +191,8 @@ def _words_of_fields() -> Mapping[str, str]:
         "province": t("Region"),
         "city": t("Town"),
         "post_code": t("Postcode"),
+        "wait_minutes": t("Wait for the outcome of offers"),
+        "search_minutes": t("Look for a lost offer"),
         "country": t("Country"),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
@@ -45,7 +46,13 @@ def amount_to_edit(value: Decimal | None) -> str:
 
 
 def _decimal(value: Decimal, pattern: str) -> str:
-    return str(format_decimal(value, pattern, locale=language())).replace("-", MINUS)
+    return _written(str(value), pattern, language())
+
+
+@lru_cache(4096)
+def _written(digits: str, pattern: str, locale: str) -> str:
+    """A page of two hundred features names the same few limits again and again."""
+    return str(format_decimal(Decimal(digits), pattern, locale=locale)).replace("-", MINUS)
 
 
 def in_warsaw(at: datetime) -> datetime:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from allegro_module.db.accounts import get_account
+from allegro_module.db.accounts import get_account, list_linked_accounts
 from allegro_module.db.offers import Offer, list_offers_of_product
 from allegro_module.db.orders import find_order_by_shop_order
 from allegro_module.db.pushes import list_pushes_of_kind
@@ -30,6 +30,7 @@ class ProductOffer:
     """`public_url` is the page buyers see."""
 
     title: str
+    reference: str
     alias: str
     login: str
     state: Label
@@ -41,8 +42,11 @@ class ProductOffer:
 
 @dataclass(frozen=True, slots=True)
 class ProductOffers:
+    """`account_id`: the only account, so that *Dodaj* leads to the form of the first offer at once."""
+
     offers: Sequence[ProductOffer]
     add_url: str | None
+    account_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +74,20 @@ def product_offers(sku: str) -> ProductOffers | None:
         return None
     add_url = url_for("allegro.offers.new", sku=sku) if may_open("allegro.offers.new") else None
     found = list_offers_of_product(runtime.session, sku)
-    return ProductOffers([_product_offer(runtime, offer) for offer in found], add_url)
+    accounts = [] if found else list_linked_accounts(runtime.session)
+    only = accounts[0].id if len(accounts) == 1 else None
+    return ProductOffers(offers_shown(runtime, found), add_url, only)
+
+
+def offers_shown(runtime: Runtime, offers: Sequence[Offer]) -> list[ProductOffer]:
+    return [_product_offer(runtime, offer) for offer in offers]
 
 
 def _product_offer(runtime: Runtime, offer: Offer) -> ProductOffer:
     environment = runtime.environment(offer.account.environment)
     return ProductOffer(
         title=offer.title or offer.sku,
+        reference=offer.external_id,
         alias=offer.account.alias,
         login=offer.account.login or "",
         state=label_of_offer_state(offer.state),

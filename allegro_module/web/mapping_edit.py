@@ -34,7 +34,7 @@ from allegro_module.sync.mapping_table import (
     value_row,
 )
 from allegro_module.web.account_choice import needed_account
-from allegro_module.web.categories import by_path
+from allegro_module.web.category_picker import by_path
 from allegro_module.web.formats import by_alphabet
 from allegro_module.web.i18n import t
 from allegro_module.web.security import requires

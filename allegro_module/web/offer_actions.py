@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from allegro_module.client.errors import AllegroError
+from allegro_module.db.audit import record
 from allegro_module.db.offers import Offer, get_offer
 from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.listing import Picture
+from allegro_module.domain.offers import Wanted
 from allegro_module.domain.problems import Problem
 from allegro_module.jobs.queue import ring_publish
 from allegro_module.runtime import Runtime
-from allegro_module.sync.offers import ask_for_listing
+from allegro_module.sync.fees import ask_fees
+from allegro_module.sync.offer_templates import save_as_template
+from allegro_module.sync.offers import ask_for
 from allegro_module.sync.terms import fetch_terms
 from allegro_module.web import categories
 from allegro_module.web.errors import note_of
+from allegro_module.web.forms.offer import Sent
 from allegro_module.web.fragments import go, page_or_fragment, wants_fragment
 from allegro_module.web.i18n import t
+from allegro_module.web.offer_bells import ring_fees
 from allegro_module.web.offer_facts import read_facts
 from allegro_module.web.offer_form import form_view
-from allegro_module.web.offer_page import COMPLETE, PAGE, PREVIEW, SAVED, Shown, context_of, show_form
+from allegro_module.web.offer_page import (
+    COMPLETE,
+    FEES,
+    PAGE,
+    PREVIEW,
+    PRODUCT,
+    SAVED,
+    Shown,
+    context_of,
+    show_form,
+)
+from allegro_module.web.offer_product_actions import PRODUCT_ACTIONS
+from allegro_module.web.offer_templates import template_name
 from allegro_module.web.ui import Note, tell
 
 
@@ -33,8 +51,11 @@ class Saved:
 
     runtime: Runtime
     offer: Offer
+    sent: Sent
     problems: Sequence[Problem]
     pictures: Mapping[str, Picture]
+    #: Names of fields that differ from what was stored.
+    changed: Sequence[str]
 
     def show(self, shown: Shown, status: int = 200) -> Response:
         """The form as it is now; flows may have changed the row since."""
@@ -48,6 +69,7 @@ Action = Callable[[Saved], Response]
 def _save_only(saved: Saved) -> Response:
     saved.runtime.session.commit()
     offer = saved.offer
+    ring_fees(saved.runtime, offer)
     if not wants_fragment() and not offer.problems:
         tell("ok", t("Draft saved."))
         return redirect(url_for("allegro.offers.edit", offer_id=offer.id), 303)
@@ -57,9 +79,12 @@ def _save_only(saved: Saved) -> Response:
 def _save_quietly(saved: Saved) -> Response:
     """While the seller types: the form itself stays as it is."""
     saved.runtime.session.commit()
+    ring_fees(saved.runtime, saved.offer)
     view = form_view(read_facts(saved.runtime, saved.offer, saved.pictures))
     context = context_of(saved.runtime, saved.offer, Shown(is_saved=True, view=view))
-    return page_or_fragment(PAGE, COMPLETE, SAVED, PREVIEW, **context)
+    # The card of the product goes with the EAN.
+    also = [PRODUCT] if "gtin" in saved.changed else []
+    return page_or_fragment(PAGE, COMPLETE, SAVED, PREVIEW, FEES, *also, **context)
 
 
 def _check(saved: Saved) -> Response:
@@ -72,6 +97,24 @@ def _check(saved: Saved) -> Response:
 
 
 def _publish(saved: Saved) -> Response:
+    return _ask(saved, Wanted.LIST)
+
+
+def _publish_later(saved: Saved) -> Response:
+    """*Wystaw później*: as listing, with a date that is Allegro's to keep."""
+    if saved.offer.starting_at is None and saved.offer.first_listed_at is None:
+        return _check(replace(saved, problems=[*saved.problems, Problem("start_required", "starting_at")]))
+    return _ask(saved, Wanted.LIST)
+
+
+def _draft_on_allegro(saved: Saved) -> Response:
+    """An incomplete offer may be stored there too (facts.md 6.2), but it must be readable."""
+    if saved.offer.first_listed_at is not None:
+        return _save_only(saved)
+    return _ask(saved, Wanted.DRAFT)
+
+
+def _ask(saved: Saved, wanted: Wanted) -> Response:
     """With nothing to correct: the intention is committed, the bell is rung, the page shows the progress."""
     runtime, offer = saved.runtime, saved.offer
     if must_correct(saved.problems):
@@ -79,7 +122,7 @@ def _publish(saved: Saved) -> Response:
     if not offer.account.is_working:
         runtime.session.commit()
         return saved.show(Shown(_not_working(offer), is_saved=True), status=409)
-    ask_for_listing(offer, runtime.now(offer.account.environment), runtime.who()[:100])
+    ask_for(offer, wanted, runtime.now(offer.account.environment), runtime.who()[:100])
     runtime.session.commit()
     note = None if ring_publish(runtime, offer.id) else _queue_is_down()
     if wants_fragment():
@@ -109,6 +152,23 @@ def _not_working(offer: Offer) -> Note:
     return Note("bad", title, t("The draft is saved. Link the account again, then list."))
 
 
+def _keep_as_template(saved: Saved) -> Response:
+    """*Zapisz jako szablon*; one of the same name is replaced."""
+    runtime, offer, name = saved.runtime, saved.offer, template_name()
+    if not name:
+        runtime.session.commit()
+        note = Note("warn", t("Give the template a name."), t("The offer is saved."))
+        return saved.show(Shown(note, is_saved=True), status=422)
+    now = runtime.now(offer.account.environment)
+    is_replaced = save_as_template(runtime.session, offer, name, now, runtime.who()[:100])
+    record(
+        runtime.session, now, runtime.who(), "offer_template_saved", name, {"account": offer.account.alias}
+    )
+    runtime.session.commit()
+    words = t("It took the place of the older one.") if is_replaced else t("New offers may begin with it.")
+    return saved.show(Shown(Note("ok", t("Saved as template “%(name)s”.", name=name), words), is_saved=True))
+
+
 def _choose_category(saved: Saved) -> Response:
     saved.runtime.session.commit()
     return go(url_for("allegro.offers.category", offer_id=saved.offer.id))
@@ -127,6 +187,17 @@ def _fetch_terms(saved: Saved) -> Response:
     return saved.show(Shown(Note("ok", t("Terms fetched from Allegro.")), is_saved=True))
 
 
+def _count_fees(saved: Saved) -> Response:
+    """*Policz opłaty*: the seller waits for the answer."""
+    runtime, offer = saved.runtime, saved.offer
+    runtime.session.commit()
+    if not offer.account.is_working:
+        return saved.show(Shown(_not_working(offer), is_saved=True), status=409)
+    with runtime.api_for_page(offer.account) as api:
+        ask_fees(runtime.session, api, offer.id, runtime.now(offer.account.environment))
+    return saved.show(Shown(is_saved=True))
+
+
 def _fetch_parameters(saved: Saved) -> Response:
     """*Ponów* of a category whose parameters could not be fetched when it was chosen."""
     saved.runtime.session.commit()
@@ -140,9 +211,14 @@ ACTIONS: Mapping[str, Action] = {
     "autosave": _save_quietly,
     "check": _check,
     "publish": _publish,
+    "later": _publish_later,
+    "draft": _draft_on_allegro,
+    "template": _keep_as_template,
     "category": _choose_category,
     "terms": _fetch_terms,
     "parameters": _fetch_parameters,
+    "fees": _count_fees,
+    **PRODUCT_ACTIONS,
 }
 
 

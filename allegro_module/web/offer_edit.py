@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, request, url_for
@@ -11,37 +11,42 @@ from werkzeug.wrappers import Response
 
 from allegro_module.db.description_templates import find_template
 from allegro_module.db.offers import Offer, claim_edit, get_offer
-from allegro_module.domain.listing import Goods
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.problems import Problem
 from allegro_module.runtime import Runtime, current_runtime
-from allegro_module.sync.offer_check import find_goods, parameters_of
+from allegro_module.sync.offer_check import parameters_of
+from allegro_module.sync.product_match import expect_match
 from allegro_module.web.conflicts import differences
 from allegro_module.web.forms.offer import (
     Choices,
+    Offered,
     Sent,
     apply,
     changed_fields,
     choices_of,
-    moved,
     read_choices,
     readable,
 )
+from allegro_module.web.forms.offer_sale import start_problems
 from allegro_module.web.fragments import page_or_fragment, wants_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.offer_actions import Saved, action_named
+from allegro_module.web.offer_bells import ring_after_saving
+from allegro_module.web.offer_content import ContentDeed, Desk, content_deed
 from allegro_module.web.offer_facts import (
+    Ground,
     check,
     described,
     find_product,
     picture_refs,
-    pictures_by_ref,
     read_facts,
+    read_ground,
 )
 from allegro_module.web.offer_form import form_view
 from allegro_module.web.offer_page import PAGE, STATUS, Shown, show_form
 from allegro_module.web.offer_parameters import search_values
 from allegro_module.web.offer_progress import is_running, progress
+from allegro_module.web.offer_taxes import vat_choices
 from allegro_module.web.security import requires
 from allegro_module.web.thumbnails import thumbnail
 from allegro_module.web.ui import Note
@@ -80,35 +85,44 @@ def status(offer_id: int) -> Response:
 
 @requires(Permission.LIST_OFFERS)
 def save(offer_id: int) -> Response:
-    """Keep what was typed; then do what the pressed button says."""
+    return keep(offer_id, readable(request.form))
+
+
+def keep(offer_id: int, sent: Sent, deed: ContentDeed | None = None) -> Response:
+    """Keep what was typed; then do what the pressed button says, or show what the deed has made of it."""
     runtime = current_runtime()
-    sent = readable(request.form)
-    action, _, rest = sent.get("action", "save").partition(":")
-    if action == "move":
-        sent = moved(sent, rest)
     offer = get_offer(runtime.session, offer_id)
-    product = find_product(runtime, offer.sku)
-    refs = picture_refs(offer, product)
     # Looked at before the first write: the shop's pictures may be slow, and a write holds others up.
-    pictures = pictures_by_ref(runtime, refs)
-    goods = find_goods(runtime.session, offer)
-    typed = _read(offer, sent, refs, goods)
-    gone = _gone_template(runtime, typed)
-    if gone:
+    ground = read_ground(runtime, offer, added=deed.refs if deed else ())
+    read = _reader(offer, ground)
+    deed = deed or content_deed(Desk(runtime, offer, ground.product, read), sent)
+    if deed:
+        sent = deed.sent
+    typed = read(sent)
+    unreadable = [*start_problems(sent), *_gone_template(runtime, typed)]
+    if any(each.field == "description_template_id" for each in unreadable):
         typed = replace(typed, description_template_id=None)
     if not claim_edit(runtime.session, offer_id, sent.get("version", -1, int)):
         return _collision(runtime, offer_id, typed)
     offer = runtime.session.get_one(Offer, offer_id, populate_existing=True)
     changed = _write(runtime, offer, typed)
-    problems = [*gone, *check(runtime, offer, goods, pictures, product)]
+    problems = [*unreadable, *check(runtime, offer, ground), *(deed.problems if deed else ())]
     _remember(offer, problems, changed)
-    return action_named(action)(Saved(runtime, offer, problems, pictures))
+    is_expected = "gtin" in changed and expect_match(offer)
+    saved = Saved(runtime, offer, sent, problems, ground.pictures, changed)
+    answer = deed.show(saved) if deed else action_named(sent.get("action", "save").partition(":")[0])(saved)
+    ring_after_saving(runtime, offer_id, is_match_expected=is_expected)
+    return answer
 
 
-def _read(offer: Offer, sent: Sent, refs: Sequence[str], goods: Goods | None) -> Choices:
-    parameters = (goods and goods.parameters) or ()
-    typed = read_choices(sent, parameters, choices_of(offer))
-    return replace(typed, images=tuple(ref for ref in typed.images if ref in refs))
+def _reader(offer: Offer, ground: Ground) -> Callable[[Sent], Choices]:
+    offered = Offered(
+        ground.parameters,
+        list(ground.pictures),
+        [each for each, _ in vat_choices(ground.category, offer.account)],
+    )
+    stored = choices_of(offer)
+    return lambda sent: read_choices(sent, offered, stored)
 
 
 def _gone_template(runtime: Runtime, typed: Choices) -> list[Problem]:
@@ -130,6 +144,8 @@ def _write(runtime: Runtime, offer: Offer, typed: Choices) -> list[str]:
 def _remember(offer: Offer, problems: Sequence[Problem], changed: Sequence[str]) -> None:
     """What Allegro objected to stays at its field until the seller changes that field."""
     objections = [each for each in offer.problems if each.text is not None and each.field not in changed]
+    if not objections:
+        offer.problems_at, offer.trace_id = None, ""
     wrong = [each for each in problems if not each.code.endswith(MISSING_YET)]
     offer.remember_problems([*objections, *wrong])
 

@@ -8,27 +8,29 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from allegro_module.db.accounts import Account
 from allegro_module.db.attachments import Attachment
-from allegro_module.db.categories import find_category
+from allegro_module.db.categories import Category, find_category
 from allegro_module.db.description_templates import DescriptionTemplate, list_templates
-from allegro_module.db.dictionaries import find_dictionary
+from allegro_module.db.dictionaries import find_dictionaries
 from allegro_module.db.offers import Offer
 from allegro_module.db.terms import SellingTerm, list_terms
 from allegro_module.domain.description_sections import Section
 from allegro_module.domain.listing import Goods, Picture, problems_before_listing
-from allegro_module.domain.marketplaces import BASE
 from allegro_module.domain.parameters import Parameter, is_new_goods, with_gtin
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.shop import ShopProduct, Sku
 from allegro_module.runtime import Runtime
 from allegro_module.sync.attachments import attachments_of
-from allegro_module.sync.description_templates import description_problems, rendered
+from allegro_module.sync.catalogue import catalogue_of, effective_answers, with_catalogue
+from allegro_module.sync.description_templates import problems_of_description, rendered
 from allegro_module.sync.draft_values import Values, draft_values
-from allegro_module.sync.images import look_at_pictures
 from allegro_module.sync.mapped_answers import mapped_answers
-from allegro_module.sync.offer_check import find_goods, find_terms, to_wish
+from allegro_module.sync.offer_check import account_problems, goods_of, known_terms, to_wish
+from allegro_module.sync.offer_images import look_at_pictures
 from allegro_module.web.forms.offer import Choices, apply, choices_of
+
+#: Fetched with the account's terms.
+DICTIONARIES = ("promotion_packages", "deposit_types", "additional_services", "size_tables")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,11 @@ class Facts:
     product: ShopProduct | None
     refs: Sequence[str]
     pictures: Mapping[str, Picture]
-    category_path: str
+    #: Of our copy of the tree; None for one that is not chosen, or not known.
+    category: Category | None
     parameters: Sequence[Parameter] | None
+    #: What Allegro's catalogue says of the product that is sold; None while none is chosen.
+    catalogue: Mapping[str, Any] | None
     terms: Sequence[SellingTerm]
     #: What stands at the fields, and what is wrong in all.
     shown_problems: Sequence[Problem]
@@ -54,16 +59,25 @@ class Facts:
     mapped: Mapping[str, Mapping[str, Any]]
     templates: Sequence[DescriptionTemplate]
     files: Sequence[Attachment]
-    packages: Mapping[str, str]
+    #: Dictionaries of the account by name: packages of promotion, deposits, services, size tables.
+    dictionaries: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def category_path(self) -> str:
+        """One that is not in our copy of the tree has only its number."""
+        return self.category.path if self.category else self.offer.category_id or ""
 
     @property
     def answers(self) -> Mapping[str, Mapping[str, object]]:
-        return with_gtin(self.parameters or (), self.choices.parameters, self.choices.gtin)
+        """As they count: the catalogue's win (facts.md 6.4)."""
+        known = self.parameters or ()
+        answers = effective_answers(self.choices.parameters, self.catalogue, known)
+        return with_gtin(known, answers, self.choices.gtin)
 
     @property
     def needs_safety(self) -> bool:
         """Producer and safety text are required of new goods (GPSR, facts.md 6.10)."""
-        is_new = is_new_goods(self.parameters or (), self.choices.parameters)
+        is_new = is_new_goods(self.parameters or (), self.answers)
         return is_new and not self.choices.is_before_gpsr
 
 
@@ -77,28 +91,67 @@ def picture_refs(offer: Offer, product: ShopProduct | None) -> list[str]:
 
 
 def pictures_by_ref(runtime: Runtime, refs: Sequence[str]) -> dict[str, Picture]:
-    return dict(zip(refs, look_at_pictures(runtime.shop, refs), strict=True))
+    return dict(zip(refs, look_at_pictures(runtime.session, runtime.shop, refs), strict=True))
 
 
-def check(
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the rules need beside the row; read before a write, as the shop may be slow."""
+
+    product: ShopProduct | None
+    category: Category | None
+    goods: Goods | None
+    pictures: Mapping[str, Picture]
+    terms: Sequence[SellingTerm]
+    catalogue: Mapping[str, Any] | None
+
+    @property
+    def parameters(self) -> Sequence[Parameter]:
+        return (self.goods and self.goods.parameters) or ()
+
+
+def read_ground(
     runtime: Runtime,
     offer: Offer,
-    goods: Goods | None,
-    pictures: Mapping[str, Picture],
-    product: ShopProduct | None,
-) -> list[Problem]:
-    """All problems of the row as it is now; `goods` as `find_goods` answers."""
-    wish = to_wish(offer, [pictures.get(ref, Picture()) for ref in offer.images])
+    pictures: Mapping[str, Picture] | None = None,
+    added: Sequence[str] = (),
+) -> Ground:
+    """`pictures` are those that were looked at already, `added` ones that the offer does not have yet."""
+    product = find_product(runtime, offer.sku)
+    if pictures is None:
+        pictures = pictures_by_ref(runtime, [*dict.fromkeys([*picture_refs(offer, product), *added])])
+    category = _category(runtime, offer)
+    return Ground(
+        product,
+        category,
+        goods_of(category, has_product=bool(offer.product_id)),
+        pictures,
+        list_terms(runtime.session, offer.account_id),
+        catalogue_of(runtime.session, offer),
+    )
+
+
+def check(runtime: Runtime, offer: Offer, ground: Ground) -> list[Problem]:
+    """All problems of the row as it is now, the description as it is sent."""
+    return [*_problems(runtime, offer, ground), *_described(runtime, offer, ground)]
+
+
+def _problems(runtime: Runtime, offer: Offer, ground: Ground) -> list[Problem]:
+    pictures = [ground.pictures.get(ref, Picture()) for ref in offer.images]
+    wish = to_wish(offer, pictures, runtime.now(offer.account.environment))
+    wish = with_catalogue(wish, offer, ground.catalogue, ground.parameters)
+    known = known_terms(ground.terms)
     return [
-        *problems_before_listing(wish, goods, find_terms(runtime.session, offer.account_id)),
-        *described_problems(rendered(runtime.session, offer, product), offer.images),
+        *account_problems(offer.account, known),
+        *problems_before_listing(wish, ground.goods, known),
     ]
 
 
-def described_problems(sections: Sequence[Section], images: Sequence[str]) -> list[Problem]:
+def _described(runtime: Runtime, offer: Offer, ground: Ground) -> list[Problem]:
     """Each said once, in however many sections it is found."""
+    sections = rendered(runtime.session, offer, ground.product)
     found: list[Problem] = []
-    for problem in description_problems(sections, images):
+    for problem in problems_of_description(offer, sections):
         if problem not in found:
             found.append(problem)
     return found
@@ -113,28 +166,26 @@ def described(session: Session, offer: Offer, choices: Choices, product: ShopPro
 
 def read_facts(runtime: Runtime, offer: Offer, pictures: Mapping[str, Picture] | None = None) -> Facts:
     """For an offer as it is stored."""
-    product = find_product(runtime, offer.sku)
-    refs = picture_refs(offer, product)
-    known = pictures_by_ref(runtime, refs) if pictures is None else pictures
-    goods = find_goods(runtime.session, offer)
-    terms = list_terms(runtime.session, offer.account_id)
+    ground = read_ground(runtime, offer, pictures)
+    product, goods, session = ground.product, ground.goods, runtime.session
     return Facts(
         offer=offer,
         choices=choices_of(offer),
         product=product,
-        refs=refs,
-        pictures=known,
-        category_path=_category_path(runtime, offer),
+        refs=picture_refs(offer, product),
+        pictures=ground.pictures,
+        category=ground.category,
         parameters=goods.parameters if goods else None,
-        terms=terms,
+        catalogue=ground.catalogue,
+        terms=ground.terms,
         shown_problems=offer.problems,
-        all_problems=check(runtime, offer, goods, known, product),
-        sections=described(runtime.session, offer, choices_of(offer), product),
-        defaults=_defaults(runtime, offer, product, terms),
+        all_problems=check(runtime, offer, ground),
+        sections=list(rendered(session, offer, product)),
+        defaults=_defaults(runtime, offer, product, ground.terms),
         mapped=_mapped(runtime, offer, product, goods),
-        templates=list_templates(runtime.session),
-        files=[*attachments_of(runtime.session, offer.safety_attachments or ()).values()],
-        packages=package_names(runtime.session, offer.account),
+        templates=list_templates(session),
+        files=[*attachments_of(session, offer.safety_attachments or ()).values()],
+        dictionaries=find_dictionaries(session, offer.account_id, DICTIONARIES),
     )
 
 
@@ -156,16 +207,7 @@ def _mapped(
     return mapped_answers(runtime.session, environment, offer.category_id, goods.parameters, product)
 
 
-def package_names(session: Session, account: Account) -> dict[str, str]:
-    """Promotion packages of the account's own marketplace by id; empty until they were fetched."""
-    known = find_dictionary(session, account.id, "promotion_packages")
-    here = known.get(account.base_marketplace or BASE) or {}
-    return {each["id"]: each.get("name") or each["id"] for kind in here.values() for each in kind}
-
-
-def _category_path(runtime: Runtime, offer: Offer) -> str:
-    """One that is not in our copy of the tree has only its number."""
+def _category(runtime: Runtime, offer: Offer) -> Category | None:
     if not offer.category_id:
-        return ""
-    found = find_category(runtime.session, offer.account.environment, offer.category_id)
-    return found.path if found else offer.category_id
+        return None
+    return find_category(runtime.session, offer.account.environment, offer.category_id)

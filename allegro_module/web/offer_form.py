@@ -4,81 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from allegro_module.db.attachments import Attachment
-from allegro_module.domain.listing import IMAGES_MAX, Picture
-from allegro_module.domain.parameters import Decisions, Parameter, decide
-from allegro_module.domain.problems import Problem
+from allegro_module.domain.money import Money
+from allegro_module.domain.offers import OfferState
+from allegro_module.domain.parameters import Decisions, decide
+from allegro_module.domain.selling_formats import SellingFormat, read_price
 from allegro_module.domain.titles import TITLE_MAX, title_length
-from allegro_module.web.formats import money
+from allegro_module.web.formats import money, percent
 from allegro_module.web.forms.offer import Choices
+from allegro_module.web.forms.offer_sale import start_to_edit, start_words
+from allegro_module.web.i18n import t
+from allegro_module.web.offer_completeness import Completeness, Entry, completeness, entries_of
 from allegro_module.web.offer_description import Description, description_of
 from allegro_module.web.offer_facts import Facts
+from allegro_module.web.offer_menu import Menu, menu_of
 from allegro_module.web.offer_options import (
+    Deposit,
     PriceAbroad,
+    deposits_of,
+    durations_by_format,
     options_of,
     origin_words,
     origins,
     price_words,
     prices_abroad,
-    promotion_words,
-    vat_rate_of,
 )
 from allegro_module.web.offer_parameters import ParameterSection, parameter_section
+from allegro_module.web.offer_pictures import PicturesView, pictures_view
+from allegro_module.web.offer_product import ProductCard, product_card
+from allegro_module.web.offer_promotion import PromotionView, promotion_view
 from allegro_module.web.offer_sections import Section, sections
-from allegro_module.web.offer_words import field_name, problem_sentence, sentences_by_field
+from allegro_module.web.offer_taxes import TaxView, tax_view
+from allegro_module.web.offer_words import sentences_by_field
 from allegro_module.web.regions import province_choices
 
-ALWAYS_REQUIRED = (
-    "title",
-    "category_id",
-    "price",
-    "quantity",
-    "shipping_rate_id",
-    "location",
-    "images",
-    "return_policy_id",
-    "implied_warranty_id",
-)
-REQUIRED_WITH_SAFETY = ("responsible_producer_id", "safety_text")
-
 
 @dataclass(frozen=True, slots=True)
-class PictureTile:
-    """`number` counts those that are used, from 0; None for one that is left out."""
+class SaleView:
+    """Section *Format sprzedaży*. `start` is None where it can be set no more."""
 
-    ref: str
-    place: int
-    number: int | None
-    size: str
-    errors: Sequence[str]
-
-
-class Entry(NamedTuple):
-    """A problem in a list: where it is, what that is called, what is wrong."""
-
-    field: str
-    label: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Completeness:
-    done: int
-    total: int
-    entries: Sequence[Entry]
-
-    @property
-    def percent(self) -> int:
-        return 100 * self.done // self.total
+    is_auction: bool
+    may_change_format: bool
+    #: By format, for the browser.
+    durations: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    price_help: str
+    start: str | None
+    start_words: str
+    is_start_open: bool
+    taxes: TaxView
+    prices_abroad: Sequence[PriceAbroad]
 
 
 @dataclass(frozen=True, slots=True)
 class FormView:
     """`errors` are sentences by field; `options` the lists to choose from, by field: (value, words).
 
-    `warnings` stop no listing.
+    `warnings` stop no listing. `has_told`: Allegro itself named some of the problems.
     """
 
     choices: Choices
@@ -86,8 +68,8 @@ class FormView:
     errors: Mapping[str, Sequence[str]]
     problems: Sequence[Entry]
     warnings: Sequence[Entry]
+    has_told: bool
     options: Mapping[str, Sequence[tuple[str, str]]]
-    tiles: Sequence[PictureTile]
     category_path: str
     has_parameters: bool
     parameters: ParameterSection
@@ -95,18 +77,19 @@ class FormView:
     needs_safety: bool
     title_length: int
     title_max: int
-    images_max: int
-    vat_rate: str
     origin: str
+    product_card: ProductCard
+    sale: SaleView
+    pictures: PicturesView
     description: Description
     price: str
-    shop_price: str
     completeness: Completeness
     origins: Mapping[str, str]
-    prices_abroad: Sequence[PriceAbroad]
     provinces: Sequence[tuple[str, str]]
     files: Sequence[Attachment]
-    promotion: str
+    deposits: Sequence[Deposit]
+    promotion: PromotionView
+    menu: Menu
 
     @property
     def faulty_fields(self) -> list[str]:
@@ -118,70 +101,74 @@ def form_view(facts: Facts) -> FormView:
     parameters = facts.parameters or ()
     decisions = decide(parameters, facts.answers)
     wrong = [each for each in facts.shown_problems if not each.is_warning]
-    errors = sentences_by_field(wrong)
-    choices = facts.choices
+    errors, choices = sentences_by_field(wrong), facts.choices
     return FormView(
         choices=choices,
         sections=sections(facts),
         errors=errors,
-        problems=_entries(wrong, parameters),
-        warnings=_entries([each for each in facts.shown_problems if each.is_warning], parameters),
+        problems=entries_of(wrong, parameters),
+        warnings=entries_of([each for each in facts.shown_problems if each.is_warning], parameters),
+        has_told=any(each.text is not None for each in facts.shown_problems),
         options=options_of(facts),
-        tiles=_tiles(facts, errors),
         category_path=facts.category_path,
         has_parameters=facts.parameters is not None,
-        parameters=parameter_section(parameters, decisions, facts.answers, errors),
-        is_gtin_required=any(decisions[each.id].is_required for each in parameters if each.is_gtin),
+        parameters=parameter_section(facts, decisions, errors),
+        is_gtin_required=_is_gtin_required(facts, decisions),
         needs_safety=facts.needs_safety,
         title_length=title_length(choices.title),
         title_max=TITLE_MAX,
-        images_max=IMAGES_MAX,
-        vat_rate=vat_rate_of(choices),
         origin=origin_words(facts.offer.account),
+        product_card=product_card(facts),
+        sale=_sale(facts),
+        pictures=pictures_view(facts),
         description=description_of(facts),
-        price=price_words(choices.price_text, facts.offer.currency),
-        shop_price=money(facts.product.price) if facts.product else "",
-        completeness=_completeness(facts, decisions),
+        price=_price(facts),
+        completeness=completeness(facts, decisions),
         origins=origins(facts),
-        prices_abroad=prices_abroad(facts),
         provinces=province_choices(),
         files=facts.files,
-        promotion=promotion_words(facts),
+        deposits=deposits_of(facts),
+        promotion=promotion_view(facts),
+        menu=menu_of(facts.offer),
     )
 
 
-def _tiles(facts: Facts, errors: Mapping[str, Sequence[str]]) -> list[PictureTile]:
-    used = list(facts.choices.images)
-    return [
-        _tile(facts, ref, number, errors.get(f"images.{number}", ())) for number, ref in enumerate(used)
-    ] + [_tile(facts, ref, None, ()) for ref in facts.refs if ref not in used]
+def _is_gtin_required(facts: Facts, decisions: Decisions) -> bool:
+    return any(decisions[each.id].is_required for each in facts.parameters or () if each.is_gtin)
 
 
-def _tile(facts: Facts, ref: str, number: int | None, errors: Sequence[str]) -> PictureTile:
-    picture = facts.pictures.get(ref, Picture())
-    size = f"{picture.width} × {picture.height} px" if picture.is_readable else ""
-    return PictureTile(ref, list(facts.refs).index(ref), number, size, errors)
+def _sale(facts: Facts) -> SaleView:
+    offer, choices = facts.offer, facts.choices
+    is_live = offer.state == OfferState.ACTIVE
+    return SaleView(
+        is_auction=choices.selling_format == SellingFormat.AUCTION,
+        may_change_format=not is_live,
+        durations=durations_by_format(),
+        price_help=_price_help(facts),
+        start=None if offer.first_listed_at else start_to_edit(choices.starting_at),
+        start_words=start_words(choices.starting_at),
+        is_start_open=choices.starting_at is not None
+        or any(each.field == "starting_at" for each in facts.shown_problems),
+        taxes=tax_view(facts),
+        prices_abroad=prices_abroad(facts),
+    )
 
 
-def _entries(problems: Sequence[Problem], parameters: Sequence[Parameter]) -> list[Entry]:
-    return [
-        Entry(problem.field, field_name(problem.field, parameters), problem_sentence(problem))
-        for problem in sorted(problems, key=lambda problem: problem.is_warning)
-    ]
+def _price(facts: Facts) -> str:
+    """What the buyer sees."""
+    choices, currency = facts.choices, facts.offer.currency
+    is_auction = choices.selling_format == SellingFormat.AUCTION
+    return price_words(choices.starting_price_text if is_auction else choices.price_text, currency)
 
 
-def _completeness(facts: Facts, decisions: Decisions) -> Completeness:
-    """How many of the fields that must be filled are filled well; a field that is wrong counts as well."""
-    faulty = {_field_of(problem) for problem in facts.all_problems if not problem.is_warning}
-    required = {*ALWAYS_REQUIRED, *(REQUIRED_WITH_SAFETY if facts.needs_safety else ())}
-    for decision in decisions.values():
-        if decision.is_required:
-            required.add("gtin" if decision.parameter.is_gtin else f"parameters.{decision.parameter.id}")
-    counted = required | faulty
-    entries = _entries(facts.all_problems, facts.parameters or ())
-    return Completeness(len(counted) - len(faulty), len(counted), entries)
-
-
-def _field_of(problem: Problem) -> str:
-    kind = problem.field.partition(".")[0]
-    return kind if kind in ("images", "location") else problem.field
+def _price_help(facts: Facts) -> str:
+    """What it costs in the shop, and what is left above the purchase price before Allegro's fees."""
+    product = facts.product
+    if product is None:
+        return ""
+    words = t("In the shop %(price)s", price=money(product.price))
+    price, cost = read_price(facts.choices.price_text, facts.offer.currency), product.purchase_price
+    if price is None or not isinstance(cost, Money) or cost.currency != facts.offer.currency:
+        return words
+    margin = t("margin before fees %(percent)s", percent=percent(100 * (price - cost.amount) / price))
+    return f"{words}, {margin}"

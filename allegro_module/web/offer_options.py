@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.terms import TermKind
-from allegro_module.domain.listing import read_price
-from allegro_module.domain.marketplaces import CURRENCIES, additional_to, currency_of
+from allegro_module.domain.marketplaces import BASE, CURRENCIES, additional_to, currency_of
 from allegro_module.domain.money import Money
-from allegro_module.domain.offer_choices import DURATIONS, HANDLING_TIMES, INVOICES, VAT_RATES
-from allegro_module.sync.offer_mapping import to_tax_rate
+from allegro_module.domain.offer_choices import AUCTION_DURATIONS, DURATIONS, HANDLING_TIMES, INVOICES, UNITS
+from allegro_module.domain.selling_formats import SellingFormat, read_price
 from allegro_module.web.default_words import choosable_terms, source_words, unlisted_term
 from allegro_module.web.formats import money
 from allegro_module.web.forms.offer import (
     FORM_FIELD_BY_COLUMN,
     Choices,
-    is_same_answer,
     price_abroad,
 )
+from allegro_module.web.forms.offer_answers import is_same_answer
 from allegro_module.web.i18n import t
 from allegro_module.web.marketplace_words import SIGNS, marketplace_name
 from allegro_module.web.offer_facts import Facts
-from allegro_module.web.offer_words import INVOICE_NAMES, duration_name, handling_time_name, vat_rate_name
+from allegro_module.web.offer_taxes import vat_choices, vat_rate_of
+from allegro_module.web.offer_words import (
+    FORMAT_NAMES,
+    INVOICE_NAMES,
+    UNIT_NAMES,
+    duration_name,
+    handling_time_name,
+)
 from allegro_module.web.regions import place_words
 
 
 def options_of(facts: Facts) -> dict[str, list[tuple[str, str]]]:
     choices = facts.choices
     return {
-        "vat_rate": [
-            (rate, vat_rate_name(rate)) for rate in dict.fromkeys([*VAT_RATES, vat_rate_of(choices)]) if rate
-        ],
+        "vat_rate": vat_choices(facts.category, facts.offer.account),
+        "selling_format": [(each, t(FORMAT_NAMES[each])) for each in SellingFormat],
+        "unit": [(each, t(UNIT_NAMES[each])) for each in UNITS],
+        "additional_services_id": _listed(facts, "additional_services", choices.additional_services_id),
+        "size_table_id": _listed(facts, "size_tables", choices.size_table_id),
         "invoice": [(each, t(INVOICE_NAMES[each])) for each in INVOICES],
         "handling_time": [(each, handling_time_name(each)) for each in HANDLING_TIMES],
         "shipping_rate_id": _terms(facts, TermKind.SHIPPING_RATE, choices.shipping_rate_id),
@@ -43,7 +52,7 @@ def options_of(facts: Facts) -> dict[str, list[tuple[str, str]]]:
             facts, TermKind.RESPONSIBLE_PRODUCER, choices.responsible_producer_id
         ),
         "responsible_person_id": _terms(facts, TermKind.RESPONSIBLE_PERSON, choices.responsible_person_id),
-        "duration": [(each, duration_name(each)) for each in DURATIONS],
+        "duration": [(each, duration_name(each)) for each in _durations(choices)],
         "description_template_id": [(str(each.id), each.name) for each in facts.templates],
     }
 
@@ -56,8 +65,48 @@ def _terms(facts: Facts, kind: TermKind, chosen: str | None) -> list[tuple[str, 
     return known
 
 
-def vat_rate_of(choices: Choices) -> str:
-    return to_tax_rate(choices.vat_rate) if choices.vat_rate else ""
+def _durations(choices: Choices) -> tuple[str, ...]:
+    """What goes with the format; another that was chosen stays, so that nothing changes unseen."""
+    fitting = AUCTION_DURATIONS if choices.selling_format == SellingFormat.AUCTION else DURATIONS
+    return fitting if choices.duration in fitting else (choices.duration, *fitting)
+
+
+def durations_by_format() -> list[tuple[str, list[tuple[str, str]]]]:
+    lists = {SellingFormat.BUY_NOW: DURATIONS, SellingFormat.AUCTION: AUCTION_DURATIONS}
+    return [(name, [(each, duration_name(each)) for each in known]) for name, known in lists.items()]
+
+
+def _listed(facts: Facts, name: str, chosen: str | None) -> list[tuple[str, str]]:
+    """Of a dictionary of the account; one that was chosen and is gone stays in the list."""
+    rows = facts.dictionaries.get(name, {}).get("rows") or ()
+    known = [(each["id"], each["name"]) for each in rows]
+    return [*known, (chosen, t("no longer on Allegro"))] if chosen and chosen not in dict(known) else known
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """`pieces` as typed."""
+
+    id: str
+    name: str
+    price: str
+    pieces: str
+
+
+def deposits_of(facts: Facts) -> list[Deposit]:
+    """Kinds of the account's own marketplace; empty where Allegro names none."""
+    here = facts.offer.account.base_marketplace or BASE
+    chosen = {each["id"]: str(each.get("quantity", "")) for each in facts.choices.deposits}
+    rows = facts.dictionaries.get("deposit_types", {}).get("rows") or ()
+    return [
+        Deposit(each["id"], each["name"], _deposit_price(each), chosen.get(each["id"], ""))
+        for each in rows
+        if each.get("marketplace") in (None, here)
+    ]
+
+
+def _deposit_price(row: dict[str, Any]) -> str:
+    return money(Money(Decimal(row["price"]), row["currency"])) if row.get("price") else ""
 
 
 def price_words(text: str, currency: str) -> str:
@@ -96,13 +145,6 @@ def prices_abroad(facts: Facts) -> list[PriceAbroad]:
     ]
 
 
-def promotion_words(facts: Facts) -> str:
-    """What a profile asked for is shown, as it costs money."""
-    wish = facts.choices.promotion
-    ids = [wish.get("base") or "", *(wish.get("extra") or ())]
-    return ", ".join(facts.packages.get(each, each) for each in ids if each)
-
-
 def origins(facts: Facts) -> dict[str, str]:
     """Where a value came from, as long as it is what a new offer would hold now."""
     found = {"external_id": t("from the SKU")} if facts.offer.external_id == facts.offer.sku else {}
@@ -122,7 +164,7 @@ def is_default(facts: Facts, column: str, default: Any) -> bool:
         currency = facts.offer.currency
         return read_price(facts.choices.price_text, currency) == read_price(default, currency)
     if column == "vat_rate":
-        return bool(vat_rate_of(facts.choices) == default)
+        return bool(vat_rate_of(facts.choices.vat_rate) == default)
     holder = facts.choices if hasattr(facts.choices, column) else facts.offer
     value = getattr(holder, column)
     return bool((list(value) if isinstance(value, tuple) else value) == default)

@@ -14,6 +14,7 @@ from allegro_module.runtime import Runtime
 from allegro_module.web.conflicts import Difference
 from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.offer_facts import find_product, read_facts
+from allegro_module.web.offer_fees import fees_view
 from allegro_module.web.offer_form import FormView, form_view
 from allegro_module.web.offer_progress import is_running, progress
 from allegro_module.web.offer_views import public_address
@@ -22,7 +23,9 @@ from allegro_module.web.ui import Note
 PAGE = "allegro/offers/edit.html"
 FORM = "allegro/offers/_form.html"
 COMPLETE = "allegro/offers/_complete.html"
-PREVIEW = "allegro/offers/_preview.html"
+PREVIEW = "allegro/offers/_described.html"
+PRODUCT = "allegro/offers/_product.html"
+FEES = "allegro/offers/_fees.html"
 SAVED = "allegro/offers/_saved.html"
 TITLE = "allegro/offers/_title.html"
 STATUS = "allegro/offers/_status.html"
@@ -57,6 +60,7 @@ def show_form(
 
 def context_of(runtime: Runtime, offer: Offer, shown: Shown) -> dict[str, Any]:
     now = runtime.now(offer.account.environment)
+    product = find_product(runtime, offer.sku)
     return {
         "offer": offer,
         "view": shown.view,
@@ -64,5 +68,6 @@ def context_of(runtime: Runtime, offer: Offer, shown: Shown) -> dict[str, Any]:
         "is_running": is_running(offer),
         "progress": progress(offer, now),
         "public_url": public_address(runtime, offer),
-        "product": find_product(runtime, offer.sku),
+        "product": product,
+        "fees": fees_view(offer, offer.promotion, product, now),
     }

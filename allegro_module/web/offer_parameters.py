@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any
 
 from allegro_module.domain.parameter_answers import own_value
@@ -20,9 +22,12 @@ from allegro_module.domain.parameters import (
     typed_range,
     typed_values,
 )
-from allegro_module.web.formats import number
+from allegro_module.sync.catalogue import product_answers
+from allegro_module.web.formats import in_warsaw, number
 from allegro_module.web.globals import field_id
 from allegro_module.web.i18n import n, t
+from allegro_module.web.offer_facts import Facts
+from allegro_module.web.offer_words import answer_words
 from allegro_module.web.parameter_data import LONG, browser_data
 
 #: How many values a search offers at once.
@@ -41,6 +46,8 @@ class Option:
     text: str
     is_chosen: bool
     is_allowed: bool
+    #: The parent's values that it goes with, for the page's script.
+    parents: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,7 @@ class ParameterField:
     is_shown: bool
     is_required: bool
     why: str
+    planned: str
     unit: str
     help: str
     errors: Sequence[str]
@@ -89,9 +97,19 @@ class ParameterGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedParameter:
+    """What the catalogue says of the chosen product; it cannot be changed in an offer."""
+
+    id: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParameterSection:
     """`data` is what `static/allegro/js/parameters.js` decides by."""
 
+    locked: Sequence[LockedParameter]
     needed: Sequence[ParameterGroup]
     optional: Sequence[ParameterGroup]
     folded: Sequence[ParameterGroup]
@@ -99,16 +117,16 @@ class ParameterSection:
 
 
 def parameter_section(
-    parameters: Sequence[Parameter],
-    decisions: Decisions,
-    answers: Answers,
-    errors_by_field: Mapping[str, Sequence[str]],
+    facts: Facts, decisions: Decisions, errors_by_field: Mapping[str, Sequence[str]]
 ) -> ParameterSection:
     """Parameters that ask for the EAN are left out: it is a field of its own."""
+    parameters, answers = facts.parameters or (), facts.answers
+    given = product_answers(facts.catalogue, parameters)
+    planned = _planned(facts)
     fields = {
-        parameter.id: _field(decisions[parameter.id], decisions, answers, errors_by_field)
+        parameter.id: _field(decisions[parameter.id], decisions, answers, errors_by_field, planned)
         for parameter in parameters
-        if not parameter.is_gtin
+        if not parameter.is_gtin and parameter.id not in given
     }
     children: dict[str | None, list[Parameter]] = {}
     for parameter in parameters:
@@ -119,9 +137,42 @@ def parameter_section(
     for root in children.get(None, ()):
         group = ParameterGroup(fields[root.id], [fields[each.id] for each in _below(root, children)])
         (needed if may_be_required(root) else optional).append(group)
-    in_view = optional[:IN_VIEW] + [group for group in optional[IN_VIEW:] if _has_something(group)]
-    folded = [group for group in optional[IN_VIEW:] if not _has_something(group)]
-    return ParameterSection(needed, in_view, folded, browser_data(parameters, answers))
+    return ParameterSection(
+        locked=_locked(given, decisions),
+        needed=needed,
+        optional=optional[:IN_VIEW] + [group for group in optional[IN_VIEW:] if _has_something(group)],
+        folded=[group for group in optional[IN_VIEW:] if not _has_something(group)],
+        data={**browser_data(parameters, answers), "locked": given},
+    )
+
+
+def _locked(given: Answers, decisions: Decisions) -> list[LockedParameter]:
+    """In the order of the category."""
+    return [
+        LockedParameter(each.parameter.id, each.parameter.name, _with_unit(each.parameter, given))
+        for each in decisions.values()
+        if each.parameter.id in given and each.is_shown
+    ]
+
+
+def _with_unit(parameter: Parameter, given: Answers) -> str:
+    words = answer_words(given[parameter.id], parameter)
+    return f"{words} {parameter.unit}".strip() if parameter.type in NUMBERS else words
+
+
+def _planned(facts: Facts) -> dict[str, str]:
+    """„od 5.12 wymagane”, by parameter: Allegro tells three months ahead (facts.md 7.1)."""
+    changes = (facts.category.planned_changes if facts.category else None) or ()
+    return {
+        each["parameter_id"]: t("required from %(day)s", day=_day(each["from"]))
+        for each in reversed(changes)
+        if each.get("is_required")
+    }
+
+
+def _day(moment: str) -> str:
+    day = in_warsaw(datetime.fromisoformat(moment))
+    return f"{day.day}.{day.month:02}"
 
 
 def may_be_required(parameter: Parameter) -> bool:
@@ -156,6 +207,7 @@ def _field(
     decisions: Decisions,
     answers: Answers,
     errors_by_field: Mapping[str, Sequence[str]],
+    planned: Mapping[str, str],
 ) -> ParameterField:
     parameter = decision.parameter
     name = f"parameters.{parameter.id}"
@@ -170,6 +222,7 @@ def _field(
         is_shown=decision.is_shown,
         is_required=decision.is_required,
         why=why(decision, decisions) if decision.is_shown else "",
+        planned="" if decision.is_required else planned.get(parameter.id, ""),
         unit=parameter.unit,
         help=_help(parameter),
         errors=errors_by_field.get(name, ()),
@@ -204,15 +257,19 @@ def _options(decision: Decision, answers: Answers) -> list[Option]:
     strange = [DictionaryValue(each, each) for each in chosen if each not in known]
     offered: Iterable[DictionaryValue] = decision.allowed.values()
     if len(known) > LONG:
-        offered = [value for value in [*offered][:OFFERED] if value.id not in chosen]
+        offered = [value for value in islice(offered, OFFERED) if value.id not in chosen]
         offered = [*(known[each] for each in chosen if each in known), *offered]
     else:
         misfits = [known[each] for each in chosen if each in known and each not in decision.allowed]
         offered = [*offered, *misfits]
     return [
-        Option(value.id, value.name, value.id in chosen, value.id in decision.allowed)
+        Option(value.id, value.name, value.id in chosen, value.id in decision.allowed, _parents(value))
         for value in [*offered, *strange]
     ]
+
+
+def _parents(value: DictionaryValue) -> str:
+    return " ".join(sorted(value.depends_on))
 
 
 def search_values(
@@ -221,14 +278,15 @@ def search_values(
     """Values whose name holds the text, those that begin with it first."""
     wanted = text.strip().casefold()
     parents = frozenset(parent_ids)
-    dictionary = parameter.dictionary.values()
-    fitting = (
+    fitting = [
         value
-        for value in dictionary
-        if wanted in value.name.casefold() and (not value.depends_on or value.depends_on & parents)
-    )
-    found = sorted(fitting, key=lambda value: not value.name.casefold().startswith(wanted))
-    return [Option(value.id, value.name, is_chosen=False, is_allowed=True) for value in found[:limit]]
+        for value in parameter.dictionary.values()
+        if wanted in value.folded and (not value.depends_on or not value.depends_on.isdisjoint(parents))
+    ]
+    first = (value for value in fitting if value.folded.startswith(wanted))
+    others = (value for value in fitting if not value.folded.startswith(wanted))
+    found = islice(chain(first, others), limit)
+    return [Option(each.id, each.name, False, True, _parents(each)) for each in found]
 
 
 def _value(parameter: Parameter, options: Sequence[Option], answers: Answers) -> str:

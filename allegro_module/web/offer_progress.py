@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from allegro_module.db.offers import Offer
-from allegro_module.domain.offers import OPEN_STATES, OfferState, Step, Trouble
+from allegro_module.domain.offers import OPEN_STATES, OfferState, Step, Trouble, Wanted
 from allegro_module.web.formats import time_element, when
 from allegro_module.web.i18n import marked, n, t
 from allegro_module.web.labels import Label, label_of_offer_state
@@ -23,7 +23,17 @@ TROUBLES = {
     Trouble.BUSY: marked("Allegro is still busy with the previous change. We try again by ourselves."),
     Trouble.UNEXPECTED: marked("Allegro answered in a way we do not know. The answer is in the log."),
     Trouble.SLOW: marked("Allegro has been verifying for longer than usual. We go on looking."),
+    Trouble.UNCHANGED: marked("Nothing has changed since it was sent, so nothing was sent."),
 }
+CREATION, CHANGE = marked("Creating the offer"), marked("Sending the change")
+#: Wishes that send nothing but themselves, and drafts.
+DEEDS = {
+    Wanted.DRAFT: marked("Saving the draft on Allegro"),
+    Wanted.END: marked("Ending the offer"),
+    Wanted.RESUME: marked("Resuming the offer"),
+    Wanted.DELETE: marked("Deleting the draft"),
+}
+BARE = (Wanted.END, Wanted.RESUME, Wanted.DELETE)
 #: The steps of the page, in order; the position of the current one by state.
 PICTURES, CREATING, VERIFYING, ACTIVE = range(1, 5)
 
@@ -44,6 +54,7 @@ class Progress:
     """`spoken` is what a screen reader hears when it changes."""
 
     is_running: bool
+    heading: str
     state: Label
     steps: Sequence[ProgressStep]
     images_done: int
@@ -57,22 +68,11 @@ def is_running(offer: Offer) -> bool:
 
 
 def progress(offer: Offer, now: datetime) -> Progress:
-    position = _position(offer)
-    steps = [
-        ProgressStep("done", t("Draft saved"), at=when(offer.changed_at, now)),
-        _pictures(offer, position),
-        ProgressStep(_how(CREATING, position), t("Creating the offer"), _creating(offer)),
-        ProgressStep(
-            _how(VERIFYING, position),
-            t("Verification by Allegro"),
-            _verifying(offer, now),
-            at=_since(offer, now),
-        ),
-        ProgressStep(_how(ACTIVE, position), t("Active")),
-    ]
+    steps = _steps(offer, _position(offer), now)
     current = next((step for step in steps if step.how == "now"), steps[-1])
     return Progress(
         is_running=is_running(offer),
+        heading=_deed(offer) if offer.wanted in DEEDS else t("Listing the offer"),
         state=label_of_offer_state(offer.state),
         steps=steps,
         images_done=offer.images_done,
@@ -80,6 +80,30 @@ def progress(offer: Offer, now: datetime) -> Progress:
         trouble=trouble_of(offer),
         spoken=current.title,
     )
+
+
+def _steps(offer: Offer, position: int, now: datetime) -> list[ProgressStep]:
+    deed = ProgressStep(_how(CREATING, position), _deed(offer), _creating(offer))
+    verification = ProgressStep(
+        _how(VERIFYING, position), t("Verification by Allegro"), _verifying(offer, now), at=_since(offer, now)
+    )
+    outcome = ProgressStep(_how(ACTIVE, position), _outcome(offer))
+    if offer.wanted in BARE:
+        return [replace(deed, how="now") if position == PICTURES else deed, verification, outcome]
+    saved = ProgressStep("done", t("Draft saved"), at=when(offer.changed_at, now))
+    return [saved, _pictures(offer, position), deed, verification, outcome]
+
+
+def _deed(offer: Offer) -> str:
+    if offer.wanted in DEEDS:
+        return t(DEEDS[Wanted(offer.wanted)])
+    return t(CHANGE if offer.listed_at is not None else CREATION)
+
+
+def _outcome(offer: Offer) -> str:
+    if offer.wanted == Wanted.DRAFT:
+        return t("Draft on Allegro")
+    return t("Ended") if offer.wanted in (Wanted.END, Wanted.DELETE) else t("Active")
 
 
 def trouble_of(offer: Offer) -> str:
@@ -112,6 +136,8 @@ def _pictures(offer: Offer, position: int) -> ProgressStep:
 def _creating(offer: Offer) -> str:
     if offer.state != OfferState.CHECKING:
         return ""
+    if offer.create_sent_at is None:
+        return t("Allegro's answer was lost. We are looking what Allegro has; nothing will be sent twice.")
     return t(
         "Allegro's answer was lost. We are checking whether the offer was created; "
         "nothing will be listed a second time."
@@ -149,7 +175,7 @@ def story(offer: Offer, now: datetime) -> str:
         return _objections(offer)
     if state is OfferState.CHECKING:
         return t("Allegro's answer was lost; we are checking whether the offer was created.")
-    if offer.trouble:
+    if offer.trouble and offer.trouble != Trouble.UNCHANGED:
         return trouble_of(offer)
     if state is OfferState.SENDING and offer.step == Step.IMAGES:
         return t("pictures: %(done)s of %(total)s", done=offer.images_done, total=offer.images_total)

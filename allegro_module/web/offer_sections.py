@@ -1,29 +1,35 @@
-"""The eight sections of the offer form: what each is called, holds in one line, and lacks."""
+"""The nine sections of the offer form: what each is called, holds in one line, and lacks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from allegro_module.domain.selling_formats import SellingFormat
 from allegro_module.web.i18n import n, t
 from allegro_module.web.labels import Label
 from allegro_module.web.offer_description import size_in_bytes
 from allegro_module.web.offer_facts import Facts
 from allegro_module.web.offer_options import options_of, price_words
 from allegro_module.web.offer_progress import is_running
+from allegro_module.web.offer_promotion import promoted, promotion_words
 from allegro_module.web.offer_words import answer_words
 
 #: Which section holds a field; a parameter's is `parameters`.
 SECTION_BY_FIELD = {
-    **dict.fromkeys(("title", "gtin", "external_id", "category_id"), 1),
+    **dict.fromkeys(("title", "gtin", "external_id", "category_id", "product_id"), 1),
     **dict.fromkeys(("price", "quantity", "vat_rate", "invoice", "duration", "is_republished"), 2),
-    **dict.fromkeys(("marketplaces", "promotion"), 2),
+    **dict.fromkeys(("marketplaces", "selling_format", "starting_price", "minimal_price", "unit"), 2),
+    **dict.fromkeys(("starting_at", "is_business_only", "vat_rates_abroad", "vat_subject"), 2),
+    "vat_exemption": 2,
     **dict.fromkeys(("shipping_rate_id", "handling_time", "location"), 3),
-    "images": 4,
-    **dict.fromkeys(("description", "description_template_id"), 5),
+    **dict.fromkeys(("images", "image_address"), 4),
+    **dict.fromkeys(("description", "description_template_id", "sections"), 5),
     "parameters": 6,
     **dict.fromkeys(("responsible_producer_id", "responsible_person_id"), 7),
     **dict.fromkeys(("safety_text", "safety_attachments", "is_before_gpsr"), 7),
     **dict.fromkeys(("return_policy_id", "implied_warranty_id", "warranty_id"), 8),
+    **dict.fromkeys(("deposits", "additional_services_id", "size_table_id"), 8),
+    "promotion": 9,
 }
 #: Sections with work in them; the others are mostly filled by defaults and folded while nothing is missing.
 ALWAYS_OPEN = (1, 2, 4, 6)
@@ -51,10 +57,11 @@ def sections(facts: Facts) -> dict[int, Section]:
         2: t("Way of selling"),
         3: t("Delivery and payment"),
         4: t("Pictures"),
-        5: t("Description"),
+        5: t("Descriptions"),
         6: t("Features of the item"),
         7: t("Product safety (GPSR)"),
         8: t("Terms of the offer"),
+        9: t("Promotion options"),
     }
     hints = _hints(facts)
     return {number: _section(facts, number, title, hints[number]) for number, title in titles.items()}
@@ -82,7 +89,7 @@ def _is_left_open(facts: Facts, number: int) -> bool:
     if number == 7:
         files = facts.offer.safety_attachments
         return not (choices.responsible_producer_id or choices.safety_text or files or choices.is_before_gpsr)
-    return False
+    return number == 9 and not promoted(choices.promotion)
 
 
 def _state(wrong: int, missing: int, *, is_empty: bool) -> Label:
@@ -105,7 +112,7 @@ def _hints(facts: Facts) -> dict[int, str]:
     size = size_in_bytes(facts)
     return {
         1: _joined(choices.title, choices.gtin),
-        2: _joined(price_words(choices.price_text, facts.offer.currency), named("invoice")),
+        2: _joined(*_sale_in_a_line(facts), named("invoice")),
         3: _joined(
             named("shipping_rate_id"),
             t("dispatch: %(time)s", time=named("handling_time")),
@@ -120,7 +127,17 @@ def _hints(facts: Facts) -> dict[int, str]:
         if choices.is_before_gpsr
         else _joined(named("responsible_producer_id"), choices.safety_text[:60]),
         8: _joined(named("return_policy_id"), named("implied_warranty_id"), named("warranty_id")),
+        9: promotion_words(facts) or t("none chosen, it costs nothing"),
     }
+
+
+def _sale_in_a_line(facts: Facts) -> list[str]:
+    choices, currency = facts.choices, facts.offer.currency
+    price = price_words(choices.price_text, currency)
+    if choices.selling_format != SellingFormat.AUCTION:
+        return [price]
+    start = price_words(choices.starting_price_text, currency)
+    return [t("Auction"), t("from %(price)s", price=start) if start else "", price]
 
 
 def _answers_in_a_line(facts: Facts) -> str:

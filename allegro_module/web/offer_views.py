@@ -1,4 +1,4 @@
-"""The list of offers as its template shows it: tabs with counts, rows with state, why and what next."""
+"""Rows of the offer list as its template shows them: state, why and what next, the shop beside Allegro."""
 
 from __future__ import annotations
 
@@ -6,60 +6,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import url_for
-
 from allegro_module.db.offers import Offer
 from allegro_module.domain.money import Money
-from allegro_module.domain.offers import OPEN_STATES, OfferState
+from allegro_module.domain.offer_deeds import Deed, deeds_of
+from allegro_module.domain.offers import OfferState
+from allegro_module.domain.shop import ShopProduct, Sku
 from allegro_module.runtime import Runtime
-from allegro_module.web.i18n import marked, t
+from allegro_module.web.formats import money
 from allegro_module.web.labels import Label, label_of_offer_state
 from allegro_module.web.offer_progress import story
+from allegro_module.web.offer_words import problem_sentence
 
 PAGE_SIZE = 50
-
-#: Tabs by their name in the address.
-STATES_BY_TAB: Mapping[str, tuple[OfferState, ...]] = {
-    "all": tuple(OfferState),
-    "open": OPEN_STATES,
-    "active": (OfferState.ACTIVE,),
-    "drafts": (OfferState.DRAFT,),
-    "attention": (OfferState.REFUSED,),
-    "ended": (OfferState.ENDED,),
-}
-NAME_BY_TAB = {
-    "all": marked("All"),
-    "open": marked("Under way"),
-    "active": marked("Active offers"),
-    "drafts": marked("Drafts"),
-    "attention": marked("Need attention"),
-    "ended": marked("Ended offers"),
-}
-EMPTY_BY_TAB = {
-    "open": marked("No offer is on its way just now."),
-    "active": marked("No offer is active yet."),
-    "drafts": marked("There are no drafts."),
-    "attention": marked("All offers are in order."),
-    "ended": marked("No offer has ended."),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ListTab:
-    name: str
-    text: str
-    address: str
-    count: int
-    is_current: bool
-
-    @property
-    def is_alarming(self) -> bool:
-        return self.name == "attention" and self.count > 0
 
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """`price` is None while what was typed is no amount; then `price_text` shows it."""
+    """`price` is None while what was typed is no amount; then `price_text` shows it.
+
+    `shop_price`, `difference` and `stock` are empty where the shop knows nothing of the product.
+    """
 
     id: int
     title: str
@@ -69,37 +35,51 @@ class OfferRow:
     reference: str
     price: Money | None
     price_text: str
+    shop_price: str
+    difference: str
     quantity_text: str
+    stock: int | None
     state: Label
     story: str
+    problem: str
+    problem_at: datetime | None
     is_refused: bool
     has_image: bool
+    has_product: bool
+    has_safety: bool
+    price_list: str
+    changed_at: datetime
     public_url: str | None
+    deeds: Sequence[Deed]
 
 
-def tabs(counts: Mapping[OfferState, int], current: str) -> list[ListTab]:
-    return [
-        ListTab(
-            name=name,
-            text=t(NAME_BY_TAB[name]),
-            address=url_for("allegro.offers.index", tab=None if name == "all" else name),
-            count=sum(counts.get(state, 0) for state in states),
-            is_current=name == current,
-        )
-        for name, states in STATES_BY_TAB.items()
-    ]
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the shop and the terms say of a page of offers, read for all of them together."""
+
+    products: Mapping[Sku, ShopProduct]
+    stock: Mapping[Sku, int]
+    #: Names by account and Allegro's id.
+    price_lists: Mapping[tuple[int, str], str]
 
 
-def empty_words(tab: str) -> str:
-    """Why a tab has nothing to show, while there are offers elsewhere."""
-    return t(EMPTY_BY_TAB[tab]) if tab in EMPTY_BY_TAB else t("No older offers.")
+def rows(
+    runtime: Runtime, offers: Sequence[Offer], price_lists: Mapping[tuple[int, str], str] | None = None
+) -> list[OfferRow]:
+    """Two calls of the shop, however many offers."""
+    skus = {Sku(offer.sku) for offer in offers}
+    around = Around(
+        products=runtime.shop.products(skus) if skus else {},
+        stock=runtime.shop.stock(skus) if skus else {},
+        price_lists=price_lists or {},
+    )
+    return [_row(runtime, offer, around, runtime.now(offer.account.environment)) for offer in offers]
 
 
-def rows(runtime: Runtime, offers: Sequence[Offer]) -> list[OfferRow]:
-    return [_row(runtime, offer, runtime.now(offer.account.environment)) for offer in offers]
-
-
-def _row(runtime: Runtime, offer: Offer, now: datetime) -> OfferRow:
+def _row(runtime: Runtime, offer: Offer, around: Around, now: datetime) -> OfferRow:
+    product = around.products.get(Sku(offer.sku))
+    price = None if offer.price is None else Money(offer.price, offer.currency)
+    is_refused = offer.state == OfferState.REFUSED
     return OfferRow(
         id=offer.id,
         title=offer.title or offer.sku,
@@ -107,15 +87,53 @@ def _row(runtime: Runtime, offer: Offer, now: datetime) -> OfferRow:
         login=offer.account.login or "",
         allegro_offer_id=offer.allegro_offer_id,
         reference=offer.external_id,
-        price=None if offer.price is None else Money(offer.price, offer.currency),
+        price=price,
         price_text=offer.price_text,
+        shop_price=money(product.price) if product else "",
+        difference=_difference(price, product),
         quantity_text=offer.quantity_text,
+        stock=around.stock.get(Sku(offer.sku)) if product else None,
         state=label_of_offer_state(offer.state),
         story=story(offer, now),
-        is_refused=offer.state == OfferState.REFUSED,
+        problem=_first_problem(offer),
+        problem_at=offer.problems_at or (offer.state_since if is_refused else None),
+        is_refused=is_refused,
         has_image=bool(offer.images),
+        has_product=bool(offer.product_id or offer.product_status),
+        has_safety=_has_safety(offer),
+        price_list=around.price_lists.get((offer.account_id, offer.shipping_rate_id or ""), ""),
+        changed_at=offer.changed_at,
         public_url=public_address(runtime, offer),
+        deeds=_deeds(offer),
     )
+
+
+def _deeds(offer: Offer) -> Sequence[Deed]:
+    is_on_allegro = offer.allegro_offer_id is not None
+    return deeds_of(offer.state, is_on_allegro=is_on_allegro, was_listed=offer.listed_at is not None)
+
+
+def _difference(price: Money | None, product: ShopProduct | None) -> str:
+    """„+24,00 zł” against the shop's own price; empty where they are equal or in two currencies."""
+    if price is None or product is None or price.currency != product.price.currency:
+        return ""
+    more = price.amount - product.price.amount
+    if not more:
+        return ""
+    return f"{'+' if more > 0 else ''}{money(Money(more, price.currency))}"
+
+
+def _first_problem(offer: Offer) -> str:
+    """What has to be corrected, before what Allegro only remarks."""
+    found = sorted(offer.problems, key=lambda each: each.is_warning)
+    return problem_sentence(found[0]) if found else ""
+
+
+def _has_safety(offer: Offer) -> bool:
+    """As far as the offer itself says; a product of the catalogue may bring more."""
+    if offer.is_before_gpsr:
+        return True
+    return bool(offer.responsible_producer_id and (offer.safety_text or offer.safety_attachments))
 
 
 def public_address(runtime: Runtime, offer: Offer) -> str | None:

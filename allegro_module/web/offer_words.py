@@ -40,8 +40,28 @@ FIELD_NAMES = {
     "safety_attachments": marked("Safety files"),
     "marketplaces": marked("Foreign marketplaces"),
     "promotion": marked("Promotion"),
+    "selling_format": marked("Way of selling"),
+    "starting_price": marked("Starting price"),
+    "minimal_price": marked("Minimal price"),
+    "unit": marked("Unit"),
+    "starting_at": marked("List later"),
+    "is_business_only": marked("Only for companies"),
+    "vat_rates_abroad": marked("VAT rates abroad"),
+    "vat_subject": marked("What is taxed"),
+    "vat_exemption": marked("Reason for the exemption from VAT"),
+    "deposits": marked("Deposits for packaging"),
+    "additional_services_id": marked("Additional services"),
+    "size_table_id": marked("Size table"),
+    "ai_images": marked("Pictures made with AI"),
+    "sections": marked("Description"),
+    "image_address": marked("Picture by address"),
+    "product_id": marked("Product of Allegro"),
+    "product_quantity": marked("Pieces of the product"),
+    "more_products": marked("Products of the set"),
 }
 
+FORMAT_NAMES = {"BUY_NOW": marked("Buy now"), "AUCTION": marked("Auction")}
+UNIT_NAMES = {"UNIT": marked("pcs"), "SET": marked("sets"), "PAIR": marked("pairs")}
 INVOICE_NAMES = {
     "VAT": marked("VAT invoice"),
     "VAT_MARGIN": marked("VAT margin invoice"),
@@ -55,6 +75,9 @@ def field_name(field: str, parameters: Sequence[Parameter] = ()) -> str:
     kind, _, rest = field.partition(".")
     if kind == "images" and rest.isdecimal():
         return t("Picture %(number)s", number=int(rest) + 1)
+    number = rest.partition(".")[0]
+    if kind == "sections" and number.isdecimal():
+        return t("Section %(number)s", number=int(number) + 1)
     if kind == "parameters":
         return next((each.name for each in parameters if each.id == rest), t("Parameter %(id)s", id=rest))
     name = t(FIELD_NAMES[kind]) if kind in FIELD_NAMES else field

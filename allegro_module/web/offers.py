@@ -1,121 +1,114 @@
-"""The page *Oferty*: the list, and *Dodaj* of a product, which makes a draft and opens its form."""
+"""The page *Oferty*: the list, and where the pages of one offer are found."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy.exc import IntegrityError
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from allegro_module.db.accounts import Account, list_linked_accounts
-from allegro_module.db.categories import has_parameters
-from allegro_module.db.offers import Offer, count_by_state, list_offers, list_offers_of_product
-from allegro_module.domain.offers import OPEN_STATES, OfferState
+from allegro_module.db.offer_lists import (
+    count_states,
+    find_exactly,
+    list_page,
+    list_price_lists,
+    names_of_price_lists,
+)
+from allegro_module.db.offers import Offer
+from allegro_module.domain.offers import OPEN_STATES
 from allegro_module.domain.permissions import Permission
-from allegro_module.domain.shop import ShopProduct
-from allegro_module.jobs.mapping import ring_fetch_mapped_parameters
 from allegro_module.runtime import Runtime, current_runtime
-from allegro_module.sync.drafts import new_draft
-from allegro_module.web import categories, offer_edit
+from allegro_module.web import (
+    categories,
+    offer_deeds,
+    offer_described,
+    offer_edit,
+    offer_fees,
+    offer_new,
+    offer_preview,
+    offer_similar,
+    offer_uploads,
+    product_differences,
+    products,
+)
 from allegro_module.web.fragments import page_or_fragment
-from allegro_module.web.offer_facts import find_product
-from allegro_module.web.offer_views import PAGE_SIZE, STATES_BY_TAB, empty_words, rows, tabs
+from allegro_module.web.offer_filters import Wish, chips, empty_words, price_list_choices, read_wish, tabs
+from allegro_module.web.offer_views import PAGE_SIZE, OfferRow, rows
 from allegro_module.web.security import requires
-from allegro_module.web.ui import before_in_address
+from allegro_module.web.ui import head
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """`newer` and `older` lead to other pages of the same list; None where there is none."""
+
+    rows: Sequence[OfferRow]
+    newer: str | None
+    older: str | None
+    is_watched: bool
 
 
 def create_blueprint() -> Blueprint:
     page = Blueprint("offers", __name__, url_prefix="/offers")
     for rule in ("", "/"):
         page.add_url_rule(rule, "index", index, methods=["GET"])
-    page.add_url_rule("/new", "new", new, methods=["GET", "POST"])
+    offer_new.add_rules(page)
     offer_edit.add_rules(page)
+    offer_fees.add_rules(page)
+    offer_deeds.add_rules(page)
+    offer_uploads.add_rules(page)
+    offer_preview.add_rules(page)
+    offer_similar.add_rules(page)
+    offer_described.add_rules(page)
     categories.add_rules(page)
+    products.add_rules(page)
+    product_differences.add_rules(page)
     return page
 
 
 @requires(Permission.VIEW)
 def index() -> Response:
     runtime = current_runtime()
-    tab = request.args.get("tab", "all")
-    if tab not in STATES_BY_TAB:
-        abort(404)
-    before_id = before_in_address()
-    # One more than shown tells whether there is a next page.
-    found = list_offers(runtime.session, STATES_BY_TAB[tab], before_id, PAGE_SIZE + 1)
-    shown = found[:PAGE_SIZE]
-    counts = count_by_state(runtime.session)
+    accounts = head().accounts
+    wish = read_wish([account.id for account in accounts])
+    counts = count_states(runtime.session, wish.account_id)
+    hits = find_exactly(runtime.session, _searched(wish), wish.search) if wish.search else []
+    price_lists = list_price_lists(runtime.session)
+    choices = price_list_choices(price_lists, wish.account_id)
     return page_or_fragment(
         "allegro/offers/index.html",
         "allegro/offers/_list.html",
-        tab=tab,
-        tabs=tabs(counts, tab),
-        total=sum(counts.values()),
-        rows=rows(runtime, shown),
-        empty_words=empty_words(tab),
-        before_id=before_id,
-        next_before=shown[-1].id if len(found) > PAGE_SIZE else None,
-        is_watched=any(offer.state in OPEN_STATES for offer in shown),
-        has_accounts=bool(list_linked_accounts(runtime.session)),
+        wish=wish,
+        listing=_page(runtime, wish, hits, names_of_price_lists(price_lists)),
+        tabs=tabs(wish, counts),
+        has_offers=any(counts.values()),
+        empty_words=empty_words(wish.tab),
+        accounts=accounts,
+        price_lists=choices,
+        chips=chips(wish, {each.id: each.alias for each in accounts}, choices),
+        query=request.query_string.decode("ascii", "replace"),
     )
 
 
-@requires(Permission.LIST_OFFERS)
-def new() -> Response | str:
-    """*Dodaj*: with one account straight to the form, with several the choice first."""
-    runtime = current_runtime()
-    product = find_product(runtime, request.args.get("sku", ""))
-    if product is None:
-        abort(404)
-    accounts = list_linked_accounts(runtime.session)
-    account = _chosen(accounts)
-    if account is None:
-        offers = list_offers_of_product(runtime.session, product.sku)
-        return render_template(
-            "allegro/offers/new.html",
-            product=product,
-            accounts=accounts,
-            rows_by_account={each.id: _of_account(runtime, offers, each) for each in accounts},
-        )
-    return redirect(url_for("allegro.offers.edit", offer_id=_draft(runtime, product, account)), 303)
+def _searched(wish: Wish) -> list[int]:
+    """Accounts whose offers are looked through."""
+    return [each.id for each in head().accounts if wish.account_id in (None, each.id)]
 
 
-def _chosen(accounts: Sequence[Account]) -> Account | None:
-    wanted = request.form.get("account", type=int)
-    if request.method == "GET" and len(accounts) == 1:
-        return accounts[0]
-    return next((account for account in accounts if account.id == wanted), None)
+def _page(
+    runtime: Runtime, wish: Wish, hits: Sequence[int], price_lists: Mapping[tuple[int, str], str]
+) -> ListPage:
+    """One more than shown tells whether there is a next page."""
+    found = list_page(runtime.session, wish.filter(hits), wish.place, PAGE_SIZE + 1, wish.by_change)
+    shown = found[:PAGE_SIZE]
+    return ListPage(
+        rows=rows(runtime, shown, price_lists),
+        newer=wish.address() if wish.place else None,
+        older=_older(wish, shown[-1]) if len(found) > PAGE_SIZE else None,
+        is_watched=any(offer.state in OPEN_STATES for offer in shown),
+    )
 
 
-def _of_account(runtime: Runtime, offers: Sequence[Offer], account: Account) -> Sequence[object]:
-    return rows(runtime, [offer for offer in offers if offer.account_id == account.id])
-
-
-def _draft(runtime: Runtime, product: ShopProduct, account: Account) -> int:
-    """The id of the draft that waits to be completed, else of a new one: *Dodaj* pressed twice makes one."""
-    session = runtime.session
-    known = _open_draft(runtime, product, account)
-    if known is not None:
-        return known.id
-    account_id, now = account.id, runtime.now(account.environment)
-    try:
-        draft = new_draft(session, runtime.shop, product, account, now, runtime.who()[:100])
-        session.commit()
-    except IntegrityError:
-        # Somebody pressed it at the same moment and took the external id.
-        session.rollback()
-        account = session.get_one(Account, account_id)
-        known = _open_draft(runtime, product, account)
-        if known is not None:
-            return known.id
-        raise
-    if draft.category_id and not has_parameters(session, account.environment, draft.category_id):
-        ring_fetch_mapped_parameters(runtime, account_id)
-    return draft.id
-
-
-def _open_draft(runtime: Runtime, product: ShopProduct, account: Account) -> Offer | None:
-    offers = list_offers_of_product(runtime.session, product.sku)
-    drafts = (offer for offer in offers if offer.account_id == account.id and offer.state == OfferState.DRAFT)
-    return next((offer for offer in drafts if offer.allegro_offer_id is None), None)
+def _older(wish: Wish, last: Offer) -> str:
+    return wish.address(before=last.id, at=last.changed_at.isoformat() if wish.by_change else None)

@@ -9,6 +9,7 @@ from itertools import groupby
 from flask import Blueprint, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from allegro_module.client.governor import ALL_CALLS
 from allegro_module.db.accounts import Account, list_linked_accounts
 from allegro_module.db.audit import record
 from allegro_module.db.failures import Failure, list_open_failures
@@ -120,6 +121,8 @@ def _show(runtime: Runtime, sent: dict[str, list[str]] | None) -> Response:
         clock=runtime.wall_clock().astimezone(POLAND).strftime("%H:%M"),
         is_worker_there=local_checks.worker(list_tasks(runtime.session), runtime.wall_clock()).is_fine,
         command=COMMAND,
+        calls_used=runtime.calls_used(account) if account is not None else None,
+        calls_most=ALL_CALLS.calls,
     )
 
 

@@ -12,9 +12,12 @@ from allegro_module.web.default_sentences import DEFAULTS
 from allegro_module.web.description_sentences import DESCRIPTIONS
 from allegro_module.web.i18n import marked, t
 from allegro_module.web.mapping_sentences import MAPPING
+from allegro_module.web.picture_sentences import PICTURES
 from allegro_module.web.price_list_sentences import PRICE_LISTS
+from allegro_module.web.publish_sentences import ALLEGRO, PUBLISHING
 from allegro_module.web.safety_sentences import SAFETY
 from allegro_module.web.scope_words import without
+from allegro_module.web.selling_sentences import SELLING
 
 SETTINGS = {
     "required": marked("Fill in this field."),
@@ -240,12 +243,15 @@ SENTENCE_BY_CODE = {
     **ORDERS,
     **ORDER_RULES,
     **DESCRIPTIONS,
+    **PICTURES,
     **PRICE_LISTS,
     **AFTER_SALES,
     **CHANGES_AND_FILES,
     **SAFETY,
     **DEFAULTS,
     **MAPPING,
+    **SELLING,
+    **PUBLISHING,
 }
 
 
@@ -262,6 +268,8 @@ def sentence(problem: Problem) -> str:
     if code == "parameter_required" and problem.params.get("because"):
         code = "parameter_required_because"
     template = SENTENCE_BY_CODE.get(code)
+    if template is None and problem.params.get("technical"):
+        template = ALLEGRO.get(code.rpartition(".")[2])
     if template:
         return (t(template) % _Given(_params(problem))).rstrip()
     return problem.text or t("Allegro did not accept this value (%(code)s).", code=problem.code)

@@ -32,17 +32,17 @@ from allegro_module.web.account_choice import chosen_account
 from allegro_module.web.forms.template import Typed, after_deed, problems_with, read_typed
 from allegro_module.web.fragments import go, page_or_fragment
 from allegro_module.web.i18n import t
+from allegro_module.web.section_builder import (
+    AddressOf,
+    PictureChoice,
+    built_sections,
+    label_of_place,
+    own_picture_choices,
+)
 from allegro_module.web.security import requires
 from allegro_module.web.sentences import sentence
 from allegro_module.web.template_preview import pick_product, picture_address, preview_of, suggestions
-from allegro_module.web.template_words import (
-    change_words,
-    chips,
-    layout_choices,
-    layout_words,
-    place_words,
-    starts,
-)
+from allegro_module.web.template_words import change_words, chips, layout_choices, starts
 from allegro_module.web.ui import page_now, tell
 
 PAGE = "allegro/templates/edit.html"
@@ -251,7 +251,7 @@ def _context(desk: Desk) -> dict[str, Any]:
         "pasted": desk.pasted,
         "problems": [_entry(problem, typed) for problem in desk.problems],
         "errors": _errors(desk.problems),
-        "sections": [_section_view(number, each, product) for number, each in enumerate(typed.sections)],
+        "sections": built_sections(typed.sections, _address_of(product)),
         "layouts": layout_choices(),
         "chips": chips(product),
         "picture_choices": _picture_choices(images, product),
@@ -267,11 +267,8 @@ def _entry(problem: Problem, typed: Typed) -> tuple[str, str, str]:
 
 
 def _label(name: str, typed: Typed) -> str:
-    parts = name.split(".")
-    if parts[0] == "sections" and len(parts) == 4:
-        number, place = int(parts[1]), int(parts[3])
-        return place_words(number, place, len(typed.sections[number].items))
-    return {"name": t("Name"), "file": t("Picture"), "sections": t("Sections")}.get(parts[0], "")
+    names = {"name": t("Name"), "file": t("Picture")}
+    return names.get(name) or label_of_place(name, typed.sections)
 
 
 def _errors(problems: Sequence[Problem]) -> Mapping[str, list[str]]:
@@ -281,38 +278,14 @@ def _errors(problems: Sequence[Problem]) -> Mapping[str, list[str]]:
     return found
 
 
-def _section_view(number: int, section: Section, product: ShopProduct | None) -> dict[str, Any]:
-    images = _refs(product)
-    return {
-        "number": number,
-        "layout": section.layout,
-        "words": layout_words(section.layout),
-        "parts": [
-            {
-                "name": f"sections.{number}.items.{place}",
-                "place": place,
-                "label": place_words(number, place, len(section.items)),
-                "is_text": isinstance(item, Text),
-                "value": item.content if isinstance(item, Text) else item.ref,
-                "address": "" if isinstance(item, Text) else picture_address(item.ref, product, images),
-            }
-            for place, item in enumerate(section.items)
-        ],
-    }
+def _picture_choices(images: Sequence[TemplateImage], product: ShopProduct | None) -> list[PictureChoice]:
+    numbers = range(1, IMAGES_MAX + 1)
+    words = {f"{{image_{number}}}": t("Product's picture %(number)s", number=number) for number in numbers}
+    shown_at = _address_of(product)
+    of_product = [(ref, text, shown_at(ref)) for ref, text in words.items()]
+    return [*of_product, *own_picture_choices(images, shown_at)]
 
 
-def _picture_choices(
-    images: Sequence[TemplateImage], product: ShopProduct | None
-) -> list[tuple[str, str, str]]:
-    """(ref, words, where it is shown)."""
-    words = {
-        f"{{image_{number}}}": t("Product's picture %(number)s", number=number)
-        for number in range(1, IMAGES_MAX + 1)
-    }
-    words |= {f"{OURS}{image.id}": image.name for image in images}
-    refs = _refs(product)
-    return [(ref, text, picture_address(ref, product, refs)) for ref, text in words.items()]
-
-
-def _refs(product: ShopProduct | None) -> Sequence[str]:
-    return product.images[:IMAGES_MAX] if product else ()
+def _address_of(product: ShopProduct | None) -> AddressOf:
+    refs = product.images[:IMAGES_MAX] if product else ()
+    return lambda ref: picture_address(ref, product, refs)

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from allegro_module.domain.description_markup import markup_problem
 from allegro_module.domain.description_placeholders import PICTURE_REF, has_description
 from allegro_module.domain.description_sections import Image, Item, Section, Text, size_of
 from allegro_module.domain.listing import DESCRIPTION_BYTES_MAX, IMAGES_MAX
 from allegro_module.domain.shop import ProductQuery, ShopProduct, Sku
 from allegro_module.runtime import Runtime
-from allegro_module.sync.description_templates import description_problems, our_number, previewed
-from allegro_module.sync.descriptions import to_allegro_html
+from allegro_module.sync.description_templates import (
+    allowed_item,
+    description_problems,
+    our_number,
+    previewed,
+)
 from allegro_module.web.sentences import sentence
 
 #: So many products the picker suggests.
@@ -42,7 +45,7 @@ class Preview:
 
 def preview_of(runtime: Runtime, sections: Sequence[Section], product: ShopProduct | None) -> Preview:
     """Without a product the template as it stands."""
-    safe = [Section(tuple(_allowed(item) for item in section.items)) for section in sections]
+    safe = [Section(tuple(allowed_item(item) for item in section.items)) for section in sections]
     made = previewed(runtime.session, safe, product) if product else tuple(safe)
     images = list(product.images[:IMAGES_MAX]) if product else []
     return Preview(
@@ -54,13 +57,6 @@ def preview_of(runtime: Runtime, sections: Sequence[Section], product: ShopProdu
         problems=list(dict.fromkeys(map(sentence, description_problems(made, images)))) if product else [],
         uses_description=has_description(sections),
     )
-
-
-def _allowed(item: Item) -> Item:
-    """What is not in Allegro's grammar yet is shown as it would be converted, never as it was typed."""
-    if isinstance(item, Text) and markup_problem(item.content, ""):
-        return Text(to_allegro_html(item.content))
-    return item
 
 
 def _shown(item: Item, product: ShopProduct | None, images: Sequence[str]) -> Shown:

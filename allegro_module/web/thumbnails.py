@@ -1,4 +1,4 @@
-"""Small copies of the shop's pictures for our pages."""
+"""Small copies of the shop's pictures and of ours for our pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from PIL import Image
 
 from allegro_module.domain.listing import MEGAPIXELS_MAX, Picture
 from allegro_module.runtime import Runtime
-from allegro_module.sync.images import find_picture, look_at
+from allegro_module.sync.description_templates import find_any_picture
+from allegro_module.sync.images import look_at
 
 #: Twice the size in which the page shows them.
 THUMBNAIL = (320, 320)
@@ -16,7 +17,7 @@ THUMBNAIL = (320, 320)
 
 def thumbnail(runtime: Runtime, ref: str) -> bytes | None:
     """The picture as a small JPEG; None when it is gone or cannot be read."""
-    return small_copy(find_picture(runtime.shop, ref))
+    return small_copy(find_any_picture(runtime.session, runtime.shop, ref))
 
 
 def small_copy(content: bytes | None) -> bytes | None:

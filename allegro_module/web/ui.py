@@ -37,8 +37,10 @@ PART_OF = {
     "allegro.order_rules": "allegro.orders",
     "allegro.prints": "allegro.orders",
     "allegro.changes": "allegro.offers",
+    "allegro.quick": "allegro.offers",
     "allegro.safety": "allegro.terms",
     "allegro.templates": "allegro.defaults",
+    "allegro.offer_templates": "allegro.defaults",
     "allegro.mapping": "allegro.defaults",
 }
 ICON_BY_KIND = {

@@ -9,16 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allegro_module.domain.listing import (
-    Goods,
-    KnownTerms,
-    Origin,
-    Picture,
-    Wish,
-    problems_before_listing,
-    read_price,
-    read_quantity,
-)
+from allegro_module.domain.listing import Goods, KnownTerms, Origin, Picture, Wish, problems_before_listing
+from allegro_module.domain.selling_formats import read_price, read_quantity
 from allegro_module.domain.titles import fit_title, title_length, title_problems
 from tests.domain.parameter_builders import ids, raw, read, when
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allegro_module.domain.listing import PRICE_MAX, PRICE_MIN, price_problems
 from allegro_module.domain.marketplaces import MARKETPLACES, additional_to, currency_of
 from allegro_module.domain.money import Money
 from allegro_module.domain.price_rules import (
@@ -21,6 +20,7 @@ from allegro_module.domain.price_rules import (
 )
 from allegro_module.domain.profile_values import kept_values, value_problems
 from allegro_module.domain.profiles import Found, Layer, Scope, offered_pieces, resolve
+from allegro_module.domain.selling_formats import PRICE_MAX, PRICE_MIN, price_problems
 
 cents = st.decimals("0.01", "9999999.99", places=2)
 currencies = st.sampled_from(["PLN", "CZK", "EUR", "HUF"])

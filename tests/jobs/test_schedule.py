@@ -300,7 +300,7 @@ def test_four_workers_tick_a_due_task_once(ringing_host: Host, tmp_path: Path) -
 
     # Their clock is the machine's, by which the slower pass and the tidying are due too; at night the proof.
     names = sorted(name for names in found for name in names if name != "prove_orders")
-    assert names == [*AT_ONCE, "reconcile_orders", "tidy"]
+    assert names == [*AT_ONCE, "reconcile_orders", "refresh_categories", "tidy"]
 
 
 def test_second_host_finds_the_rows_of_the_first(ringing_host: Host, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from allegro_module.db.terms import SellingTerm
 from allegro_module.demo.models import Order
 from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.mappings import MappedBy
-from allegro_module.jobs import mapping, tasks
+from allegro_module.jobs import category_tasks, mapping, tasks
 from allegro_module.jobs.queue import MODULES
 from allegro_module.jobs.schedule import tick
 from allegro_module.simulator.bulk import place_many
@@ -170,6 +170,20 @@ def test_the_daily_tree_brings_the_parameters_in_use(host: Host) -> None:
     tasks.fetch_categories(account_id)
 
     assert parameters_of(host, leaf)
+
+
+def test_changes_of_categories_are_followed_and_what_is_in_use_is_read_again(host: Host) -> None:
+    account_id = host.link()
+    leaf = rings_are_mapped(host)
+    tasks.fetch_categories(account_id)
+    host.world.clock.advance(timedelta(days=1).total_seconds())
+
+    category_tasks.refresh_categories(account_id)
+
+    with host.app.app_context():
+        category = find_category(host.runtime.session, "simulator", leaf)
+        assert category is not None and category.taxes
+        assert category.parameters_fetched_at == host.world.now()
 
 
 def test_parameters_of_what_was_mapped_are_fetched_by_a_job_of_their_own(host: Host) -> None:

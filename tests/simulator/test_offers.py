@@ -521,15 +521,19 @@ def test_existing_product_is_linked_and_its_safety_data_fill_in(seller: Caller, 
 
 def test_product_is_found_by_its_code(seller: Caller, world: World) -> None:
     sony = world.catalogue.products[product_called(world, "Słuchawki bezprzewodowe Sony")]
-    by_gtin = of_product("", productSet=[{"product": {"id": sony.gtins[0], "idType": "GTIN"}}])
-    by_mpn = of_product("", productSet=[{"product": {"id": sony.mpns[0], "idType": "MPN"}}])
+    by_gtin = of_product(
+        "", productSet=[{"product": {"id": world.catalogue.gtins_of(sony)[0], "idType": "GTIN"}}]
+    )
+    by_mpn = of_product(
+        "", productSet=[{"product": {"id": world.catalogue.mpns_of(sony)[0], "idType": "MPN"}}]
+    )
 
     for body in (by_gtin, by_mpn):
         assert create(seller, body).json["productSet"][0]["product"]["id"] == sony.id
 
 
 def test_code_of_several_products_names_them(seller: Caller, world: World) -> None:
-    gtin = world.catalogue.products[NECKLACE].gtins[0]
+    gtin = world.catalogue.gtins_of(world.catalogue.products[NECKLACE])[0]
     body = of_product("", productSet=[{"product": {"id": gtin, "idType": "GTIN"}}])
 
     (error,) = create(seller, body).json["errors"][:1]
@@ -539,7 +543,7 @@ def test_code_of_several_products_names_them(seller: Caller, world: World) -> No
 
 
 def test_data_too_few_to_tell_products_apart_are_refused(seller: Caller, world: World) -> None:
-    gtin = world.catalogue.products[NECKLACE].gtins[0]
+    gtin = world.catalogue.gtins_of(world.catalogue.products[NECKLACE])[0]
     body = a_ring(seller)
     body["productSet"][0]["product"] |= {"category": {"id": "123430"}, "parameters": [said("225693", gtin)]}
 
@@ -567,7 +571,7 @@ def test_unknown_code_with_data_makes_a_product(seller: Caller, world: World) ->
 
     product_id = create(seller, body).json["productSet"][0]["product"]["id"]
 
-    assert world.catalogue.products[product_id].gtins == ["5900000000008"]
+    assert world.catalogue.gtins_of(world.catalogue.products[product_id]) == ["5900000000008"]
     assert world.catalogue.products[product_id].status == "PROPOSED"
 
 
@@ -584,7 +588,7 @@ def ring_data(world: World, seller: Caller, **changes: Any) -> dict[str, Any]:
     """An offer by data whose GTIN is that of the ring in the catalogue."""
     ring = world.catalogue.products[product_called(world, "Pierścionek złoty")]
     body = a_ring(seller)
-    body["productSet"][0]["product"]["parameters"].append(said("225693", ring.gtins[0]))
+    body["productSet"][0]["product"]["parameters"].append(said("225693", world.catalogue.gtins_of(ring)[0]))
     return body | changes
 
 
@@ -829,13 +833,37 @@ def test_price_abroad_is_in_the_coins_of_the_country(
     assert codes(answer) == [code] if code else answer.status_code == 202
 
 
-def test_auction_has_a_starting_price_and_one_piece(seller: Caller) -> None:
-    mode = {"format": "AUCTION", "startingPrice": {"amount": "1.00", "currency": "PLN"}}
+def an_auction(seller: Caller, **changes: Any) -> dict[str, Any]:
+    mode = {"format": "AUCTION", "startingPrice": {"amount": "10.00", "currency": "PLN"}}
+    usual = {"sellingMode": mode, "stock": {"available": 1}, "publication": {"duration": "P7D"}}
+    return a_ring(seller, **{**usual, **changes})
 
-    assert create(seller, a_ring(seller, sellingMode=mode, stock={"available": 1})).status_code == 202
-    assert faults(create(seller, a_ring(seller, sellingMode=mode))) == [
-        ("VALIDATION_FAILED", "stock.available")
-    ]
+
+def test_auction_is_listed_with_its_starting_price(seller: Caller, world: World) -> None:
+    offer = read(seller, listed(seller, world, an_auction(seller)))
+
+    assert offer["sellingMode"]["startingPrice"]["amount"] == "10.00"
+    assert offer["sellingMode"]["price"] is None
+    assert offer["publication"]["endingAt"] == "2026-11-27T12:00:02.000Z"
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"stock": {"available": 3}}, "stock.available"),
+        ({"publication": {}}, "publication.duration"),
+        ({"publication": {"duration": "P30D"}}, "publication.duration"),
+    ],
+)
+def test_auction_has_one_piece_and_ends_in_days(seller: Caller, changes: dict[str, Any], path: str) -> None:
+    assert faults(create(seller, an_auction(seller, **changes))) == [("VALIDATION_FAILED", path)]
+
+
+def test_minimal_price_lies_above_the_starting_one(seller: Caller) -> None:
+    body = an_auction(seller)
+    body["sellingMode"]["minimalPrice"] = {"amount": "9.00", "currency": "PLN"}
+
+    assert faults(create(seller, body)) == [("VALIDATION_FAILED", "sellingMode.minimalPrice")]
 
 
 # Drafts

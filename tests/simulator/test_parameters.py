@@ -9,23 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allegro_module.simulator.catalogue import Category, category, tree
-from allegro_module.simulator.parameter_reading import filling_of, read_section
-from allegro_module.simulator.parameter_values import gtin_faults, value_findings
-from allegro_module.simulator.parameters import (
-    Filling,
-    Parameter,
-    allowed_values,
+from allegro_module.simulator.category_tree import Category, tree
+from allegro_module.simulator.dependence import (
+    Outcome,
     goes_with,
-    is_displayed,
-    is_required,
     missing,
     missing_for_product,
     out_of_place,
+    work_out,
 )
+from allegro_module.simulator.parameter_reading import filling_of, read_section
+from allegro_module.simulator.parameter_values import gtin_faults, value_findings
+from allegro_module.simulator.parameters import Conditions, Filling, Names, Parameter, Value
 from tests.simulator.goods import BOOK, HEADPHONES, NEW, RING, SHOES, USED
 
-LEAVES = [leaf for leaf in tree().values() if leaf.leaf]
+LARGE = ("491", "258100")
+LEAVES = [leaf for leaf in tree().values() if leaf.leaf and leaf.id not in LARGE]
 
 
 def picks(**ids: str) -> dict[str, Filling]:
@@ -33,9 +32,13 @@ def picks(**ids: str) -> dict[str, Filling]:
 
 
 def the(category_id: str, parameter_id: str) -> Parameter:
-    parameter = category(category_id).find_parameter(parameter_id)
+    parameter = tree()[category_id].find_parameter(parameter_id)
     assert parameter is not None
     return parameter
+
+
+def in_shop(category_id: str, **ids: str) -> Outcome:
+    return work_out(tree()[category_id].parameters, picks(**ids))
 
 
 # Examples from Allegro's own categories
@@ -44,18 +47,18 @@ def the(category_id: str, parameter_id: str) -> Parameter:
 def test_isbn_is_required_for_new_books_only() -> None:
     isbn = the(BOOK, "245669")
 
-    assert is_required(isbn, picks(p11323=NEW))
-    assert not is_required(isbn, picks(p11323=USED))
+    assert in_shop(BOOK, p11323=NEW).is_required(isbn)
+    assert not in_shop(BOOK, p11323=USED).is_required(isbn)
 
 
 def test_fineness_is_shown_and_required_only_for_its_own_metal() -> None:
     gold, silver = the(RING, "206647"), the(RING, "206648")
-    filled = picks(p206646="206646_3")
+    outcome = in_shop(RING, p206646="206646_3")
 
-    assert is_displayed(gold, filled)
-    assert is_required(gold, filled)
-    assert not is_displayed(silver, filled)
-    assert not is_required(silver, filled)
+    assert outcome.is_displayed(gold)
+    assert outcome.is_required(gold)
+    assert not outcome.is_displayed(silver)
+    assert not outcome.is_required(silver)
 
 
 @pytest.mark.parametrize(
@@ -65,35 +68,44 @@ def test_fineness_is_shown_and_required_only_for_its_own_metal() -> None:
 def test_ean_is_required_when_both_state_and_brand_say_so(state: str, brand: str, required: bool) -> None:
     ean = the(HEADPHONES, "225693")
 
-    assert is_required(ean, picks(p11323=state, p248840=brand)) is required
+    assert in_shop(HEADPHONES, p11323=state, p248840=brand).is_required(ean) is required
 
 
-def test_manufacturers_code_is_required_while_the_ean_is_empty() -> None:
+@pytest.mark.parametrize(
+    ("filled", "required"),
+    [
+        ({}, True),
+        ({"225693": Filling(texts=("  ",))}, True),
+        ({"225693": Filling(texts=("4548736132542",))}, False),
+    ],
+)
+def test_manufacturers_code_is_required_while_the_ean_is_empty(
+    filled: dict[str, Filling], required: bool
+) -> None:
     code = the(HEADPHONES, "224017")
 
-    assert is_required(code, {})
-    assert is_required(code, {"225693": Filling(texts=("  ",))})
-    assert not is_required(code, {"225693": Filling(texts=("4548736132542",))})
+    assert work_out(tree()[HEADPHONES].parameters, filled).is_required(code) is required
 
 
 def test_models_follow_the_brand() -> None:
     model = the(SHOES, "248831")
 
-    nike = {value.names.polish for value in allowed_values(model, picks(p248830="248830_1"))}
+    nike = {value.names.polish for value in in_shop(SHOES, p248830="248830_1").allowed_values(model)}
 
     assert nike == {"Air Max 90", "Air Force 1", "inny model"}
 
 
-def test_value_of_another_brand_is_out_of_place() -> None:
-    filled = picks(p248830="248830_1", p248831="248831_3")
+def misfits(category_id: str, **ids: str) -> list[str]:
+    parameters, filled = tree()[category_id].parameters, picks(**ids)
+    return [item.id for item in out_of_place(parameters, filled, work_out(parameters, filled))]
 
-    assert [item.id for item in out_of_place(category(SHOES).parameters, filled)] == ["248831"]
+
+def test_value_of_another_brand_is_out_of_place() -> None:
+    assert misfits(SHOES, p248830="248830_1", p248831="248831_3") == ["248831"]
 
 
 def test_hidden_field_that_is_filled_is_out_of_place() -> None:
-    filled = picks(p206646="206646_1", p206647="206647_3")
-
-    assert [item.id for item in out_of_place(category(RING).parameters, filled)] == ["206647"]
+    assert misfits(RING, p206646="206646_1", p206647="206647_3") == ["206647"]
 
 
 def test_conditions_reach_from_the_product_to_the_offer() -> None:
@@ -101,6 +113,105 @@ def test_conditions_reach_from_the_product_to_the_offer() -> None:
 
     assert isbn.describes_product
     assert not state.describes_product
+
+
+# Chains: what does not count decides nothing
+
+
+def a_choice(parameter_id: str, **traits: Any) -> Parameter:
+    names = Names(parameter_id, parameter_id)
+    depends = traits.pop("follows", {})
+    values = tuple(
+        Value(f"{parameter_id}{n}", names, frozenset(depends.get(f"{parameter_id}{n}", ()))) for n in "12"
+    )
+    return Parameter(parameter_id, names, "dictionary", values=values, **traits)
+
+
+def if_any(*ids: str) -> Conditions:
+    return Conditions(tuple((value_id[0], frozenset({value_id})) for value_id in ids))
+
+
+def shown(parameters: list[Parameter], **ids: str) -> set[str]:
+    return work_out(parameters, {key: Filling(ids=(value,)) for key, value in ids.items()}).displayed
+
+
+CHAIN = [
+    a_choice("a"),
+    a_choice("b", displayed_if=if_any("a1")),
+    a_choice("c", displayed_if=if_any("b1")),
+]
+
+
+def test_value_of_a_hidden_field_shows_nothing() -> None:
+    assert shown(CHAIN, a="a1", b="b1") == {"a", "b", "c"}
+    assert shown(CHAIN, a="a2", b="b1") == {"a"}
+
+
+def test_order_of_the_list_does_not_matter() -> None:
+    assert shown(CHAIN[::-1], a="a1", b="b1") == {"a", "b", "c"}
+
+
+def test_fields_that_would_show_only_each_other_stay_hidden() -> None:
+    ring = [a_choice("a", displayed_if=if_any("b1")), a_choice("b", displayed_if=if_any("a1"))]
+
+    assert shown(ring, a="a1", b="b1") == set()
+
+
+def test_all_conditions_of_a_field_must_hold() -> None:
+    both = [a_choice("a"), a_choice("b"), a_choice("c", displayed_if=if_any("a1", "b1"))]
+
+    assert "c" in shown(both, a="a1", b="b1")
+    assert "c" not in shown(both, a="a1", b="b2")
+
+
+def test_value_that_its_parent_does_not_allow_shows_nothing() -> None:
+    parameters = [
+        a_choice("a"),
+        a_choice("b", depends_on="a", follows={"b1": ["a1"]}),
+        a_choice("c", displayed_if=if_any("b1")),
+    ]
+
+    assert "c" in shown(parameters, a="a1", b="b1")
+    assert "c" not in shown(parameters, a="a2", b="b1")
+    assert "c" not in shown(parameters, b="b1")
+
+
+def test_grandchild_follows_only_a_child_that_is_allowed() -> None:
+    parameters = [
+        a_choice("c", depends_on="b", follows={"c1": ["b1"]}),
+        a_choice("b", depends_on="a", follows={"b1": ["a1"]}),
+        a_choice("a"),
+    ]
+    filled = {key: Filling(ids=(f"{key}1",)) for key in "bc"}
+    allowed = {"a": Filling(ids=("a1",)), **filled}
+
+    assert [p.id for p in out_of_place(parameters, filled, work_out(parameters, filled))] == ["c", "b"]
+    assert out_of_place(parameters, allowed, work_out(parameters, allowed)) == []
+
+
+def test_hidden_value_leaves_its_field_without_value() -> None:
+    parameters = [*CHAIN, a_choice("d", required_if=Conditions((), ("b",)))]
+    d = parameters[-1]
+
+    counting = work_out(parameters, {"a": Filling(ids=("a1",)), "b": Filling(ids=("b1",))})
+    hidden = work_out(parameters, {"a": Filling(ids=("a2",)), "b": Filling(ids=("b1",))})
+
+    assert not counting.is_required(d)
+    assert hidden.is_required(d)
+
+
+def test_hidden_field_is_required_neither_for_the_offer_nor_for_the_product() -> None:
+    hidden = a_choice("b", displayed_if=if_any("a1"), required=True, required_for_product=True)
+    outcome = work_out([a_choice("a"), hidden], {})
+
+    assert not outcome.is_required(hidden)
+    assert not outcome.is_required_for_product(hidden)
+
+
+def test_conditions_take_the_place_of_required() -> None:
+    parameters = [a_choice("a"), a_choice("b", required=True, required_if=if_any("a1"))]
+
+    assert not work_out(parameters, {}).is_required(parameters[1])
 
 
 # Values
@@ -220,7 +331,7 @@ def test_section_names_unknown_misplaced_and_doubled_parameters() -> None:
         {"id": "206646", "valuesIds": []},
     ]
 
-    section = read_section(items, category(RING), "here", "pl-PL", describes_product=True)
+    section = read_section(items, tree()[RING], "here", "pl-PL", describes_product=True)
 
     assert [item.problem.code for item in section.findings] == [
         "ParameterIdNotFoundException",
@@ -255,30 +366,33 @@ def a_filling(parameter: Parameter) -> st.SearchStrategy[Filling]:
 @given(fillings())
 def test_what_is_required_is_displayed(case: tuple[Category, dict[str, Filling]]) -> None:
     leaf, filled = case
+    outcome = work_out(leaf.parameters, filled)
 
-    assert all(is_displayed(item, filled) for item in leaf.parameters if is_required(item, filled))
+    assert all(outcome.is_displayed(item) for item in leaf.parameters if outcome.is_required(item))
 
 
 @given(fillings())
 def test_what_is_missing_is_required_and_empty(case: tuple[Category, dict[str, Filling]]) -> None:
     leaf, filled = case
+    outcome = work_out(leaf.parameters, filled)
 
-    lacking = missing(leaf.parameters, filled)
+    lacking = missing(leaf.parameters, filled, outcome)
 
-    assert all(is_required(item, filled) for item in lacking)
+    assert all(outcome.is_required(item) for item in lacking)
     assert all(filled.get(item.id, Filling()).is_empty for item in lacking)
-    assert all(item.describes_product for item in missing_for_product(leaf.parameters, filled))
+    assert all(item.describes_product for item in missing_for_product(leaf.parameters, filled, outcome))
 
 
 @given(fillings())
 def test_allowed_values_are_those_that_go_with_the_parent(case: tuple[Category, dict[str, Filling]]) -> None:
     leaf, filled = case
+    outcome = work_out(leaf.parameters, filled)
 
     for item in leaf.parameters:
-        allowed = allowed_values(item, filled)
+        allowed = outcome.allowed_values(item)
         assert set(allowed) <= set(item.values)
         if item.depends_on:
-            parents = filled.get(item.depends_on, Filling()).ids
+            parents = outcome.chosen(item.depends_on)
             assert all(goes_with(value, parents) for value in allowed)
             assert all(not goes_with(value, parents) for value in set(item.values) - set(allowed))
 
@@ -289,16 +403,16 @@ def test_filling_in_what_is_missing_comes_to_an_end(case: tuple[Category, dict[s
     leaf, filled = case
 
     for _ in range(len(leaf.parameters) + 1):
-        lacking = missing(leaf.parameters, filled)
-        for item in lacking:
-            filled[item.id] = first_fit(item, filled)
+        outcome = work_out(leaf.parameters, filled)
+        for item in missing(leaf.parameters, filled, outcome):
+            filled[item.id] = first_fit(item, outcome)
 
-    assert missing(leaf.parameters, filled) == []
+    assert missing(leaf.parameters, filled, work_out(leaf.parameters, filled)) == []
 
 
-def first_fit(parameter: Parameter, filled: dict[str, Filling]) -> Filling:
+def first_fit(parameter: Parameter, outcome: Outcome) -> Filling:
     if parameter.type == "dictionary":
-        entries = allowed_values(parameter, filled) or parameter.values
+        entries = outcome.allowed_values(parameter) or parameter.values
         return Filling(ids=(entries[0].id,))
     if parameter.is_range:
         return Filling(bounds=(str(parameter.low), str(parameter.high)))

@@ -69,7 +69,10 @@ def test_file_from_before_price_lists_could_be_written_goes_on(file: Path) -> No
     world = World(Clock(Standing(NOON)))
     for name in ("removed", "discontinued"):
         delattr(world.delivery, name)
-    del world.limits.matchings
+    del world.limits.calls
+    del world.limits.buckets
+    del world.catalogue.changes
+    del world.images.hosted
     for price_list in world.delivery.price_lists.values():
         del price_list.__dict__["is_fulfillment"]
     for name in ("next_item_rate", "list_last_modified", "command_seconds"):

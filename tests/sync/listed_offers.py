@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from allegro_module.client import AllegroClient
 from allegro_module.db.accounts import Account
 from allegro_module.db.base import Base
+from allegro_module.db.categories import Category
+from allegro_module.db.images import UploadedImage
 from allegro_module.db.offers import Offer
 from allegro_module.db.terms import SellingTerm
 from allegro_module.domain.offers import OfferState
@@ -20,7 +22,7 @@ from tests.memory_shop import MemoryShop
 from tests.sync.conftest import BothClocks
 from tests.sync.offer_builders import a_draft, ask
 
-KEPT: tuple[type[Base], ...] = (SellingTerm, Offer)
+KEPT: tuple[type[Base], ...] = (SellingTerm, Category, UploadedImage, Offer)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from allegro_module.client import AllegroClient
 from allegro_module.db.accounts import Account
 from allegro_module.db.offers import Offer, get_offer
+from allegro_module.domain.offers import Wanted
 from allegro_module.domain.shop import ShopProduct
 from allegro_module.simulator import World
 from allegro_module.simulator.offer_book import Offer as ListedOffer
 from allegro_module.sync.categories import refresh_parameters
 from allegro_module.sync.drafts import choose_category, new_draft
-from allegro_module.sync.offers import ask_for_listing
+from allegro_module.sync.offers import ask_for
 from allegro_module.sync.terms import fetch_terms
 from tests.memory_shop import RING, MemoryShop
 
@@ -48,9 +49,9 @@ def a_draft(
     return offer_id
 
 
-def ask(session: Session, offer_id: int, now: datetime) -> int:
-    """The seller presses „Zapisz i Wystaw”."""
-    ask_for_listing(get_offer(session, offer_id), now, "anna")
+def ask(session: Session, offer_id: int, now: datetime, wanted: Wanted = Wanted.LIST) -> int:
+    """The seller presses „Zapisz i Wystaw”, or another button."""
+    ask_for(get_offer(session, offer_id), wanted, now, "anna")
     session.commit()
     return offer_id
 

@@ -264,10 +264,10 @@ def sent(
 
 def test_duration_and_renewing_are_sent_as_chosen(sent: Callable[..., dict[str, Any]]) -> None:
     chosen = sent(duration="P30D", is_republished=True)["publication"]
-    listed = sent(allegro_offer_id="7")["publication"]
+    without_end = sent()["publication"]
 
     assert chosen == {"status": "ACTIVE", "duration": "P30D", "republish": True}
-    assert listed == {"status": "ACTIVE", "duration": None, "republish": False}
+    assert without_end == {"status": "ACTIVE", "republish": False}
 
 
 def test_an_address_of_its_own_counts_before_the_accounts(sent: Callable[..., dict[str, Any]]) -> None:

@@ -207,8 +207,8 @@ def test_tax_rate_is_written_as_allegro_does(text: str, rate: str) -> None:
         ("taxSettings.rates", "SETTING_NOT_SUPPORTED_IN_CATEGORY", "vat_rate"),
         ("location.postCode", "VALIDATION_ERROR", "location"),
         (None, "ReturnPolicyNotDefinedException", "return_policy_id"),
-        (None, "MultipleProductsFoundException", "gtin"),
-        (None, "CATEGORY_MISMATCH", "category_id"),
+        (None, "MultipleProductsFoundException", "product_id"),
+        (None, "CATEGORY_MISMATCH", "product_id"),
         (None, "brandBlock", WHOLE_FORM),
         ("somewhere.new", "SomethingNew", WHOLE_FORM),
     ],
@@ -235,7 +235,7 @@ def test_missing_parameters_stand_each_at_its_own_field() -> None:
 
 def test_ids_in_allegros_words_become_names() -> None:
     objection = Objection(
-        "PARAMETER_MISMATCH",
+        "NonExistingValueInDictionaryParameter",
         None,
         "productSet[0].product.parameters",
         "Parametr 11323 ma wartość 11323_2 zamiast 11323_1.",
@@ -246,6 +246,33 @@ def test_ids_in_allegros_words_become_names() -> None:
 
     assert problem.field == "parameters.11323"
     assert problem.text == "Parametr „Stan” ma wartość „Używany” zamiast „Nowy”."
+
+
+def test_mismatch_with_the_catalogue_stands_at_the_product_with_both_values() -> None:
+    objection = Objection(
+        "PARAMETER_MISMATCH",
+        None,
+        "productSet[0].product.parameters",
+        "Inny produkt.",
+        metadata={
+            "productId": "5222c367",
+            "parameterId": "11323",
+            "parameterName": "Stan",
+            "currentParameterValue": "Nowy",
+            "expectedParameterValue": "Używany",
+        },
+    )
+
+    problem = problems_at_fields([objection], PARAMETERS)[0]
+
+    assert problem.field == "product_id"
+    assert problem.params == {
+        "products": "5222c367",
+        "name": "Stan",
+        "parameter_id": "11323",
+        "mine": "Nowy",
+        "theirs": "Używany",
+    }
 
 
 def test_objection_without_words_shows_its_code() -> None:

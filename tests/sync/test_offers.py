@@ -48,10 +48,10 @@ class Desk:
     def again(self, offer_id: int) -> int:
         return ask(self.session, offer_id, self.clock())
 
-    def publish(self, offer_id: int) -> OfferState:
+    def publish(self, offer_id: int) -> OfferState | None:
         return publish_offer(self.session, self.api, self.shop, offer_id, self.clock)
 
-    def settle(self, offer_id: int) -> OfferState:
+    def settle(self, offer_id: int) -> OfferState | None:
         return settle_offer(self.session, self.api, self.shop, offer_id, self.clock)
 
     def read(self, offer_id: int, value: Callable[[Offer], Any]) -> Any:
@@ -276,14 +276,14 @@ def test_picture_whose_upload_ends_soon_is_uploaded_again(desk: Desk, wire: Wire
 
 def test_each_upload_is_remembered_by_itself(desk: Desk, simulator: Simulator, wire: Wire) -> None:
     offer_id = desk.wanted()
-    simulator.faults.status(UPLOAD, 503)
+    simulator.faults.status(UPLOAD, 503, times=2)
     desk.publish(offer_id)
     assert desk.read(offer_id, lambda o: (o.state, o.trouble)) == (OfferState.WAITING, Trouble.UNAVAILABLE)
     desk.shop.pictures["ring-3"] = a_picture(colour=(1, 2, 3))
     desk.publish(offer_id)
 
     assert len(desk.session.scalars(select(UploadedImage)).all()) == 3
-    assert wire.count(UPLOAD) == 4
+    assert wire.count(UPLOAD) == 5
 
 
 def test_progress_is_committed_for_the_page_to_see(desk: Desk, engine: Engine, wire: Wire) -> None:
@@ -432,7 +432,7 @@ def test_limit_of_requests_is_waited_out(desk: Desk, simulator: Simulator, clock
 
 
 def test_pauses_before_sending_grow(desk: Desk, simulator: Simulator, clock: BothClocks) -> None:
-    simulator.faults.status(UPLOAD, 503, times=4)
+    simulator.faults.status(UPLOAD, 503, times=8)
     offer_id = desk.wanted()
     pauses = []
 
@@ -530,7 +530,7 @@ def test_worker_may_die_at_any_commit(
 def test_two_workers_at_once_send_one_offer(desk: Desk, engine: Engine, wire: Wire, world: World) -> None:
     offer_id = desk.wanted()
     passed_on = wire.check
-    states: list[OfferState] = []
+    states: list[OfferState | None] = []
 
     def neighbour(environ: Any, start_response: Any) -> Any:
         if environ["PATH_INFO"] == "/sale/images" and len(states) < 3:
@@ -552,7 +552,7 @@ def test_worker_that_was_silent_too_long_leaves_the_offer_to_its_successor(
 ) -> None:
     offer_id = desk.wanted()
     passed_on = wire.check
-    taken_over: list[OfferState] = []
+    taken_over: list[OfferState | None] = []
 
     def sleep(environ: Any, start_response: Any) -> Any:
         if environ["PATH_INFO"] == "/sale/images" and not taken_over:
@@ -591,13 +591,17 @@ def test_listed_offer_is_changed_in_place(desk: Desk, world: World, facts: list[
     assert len(facts) == 1
 
 
-def test_ended_offer_comes_back_with_stock_in_one_change(desk: Desk, world: World, wire: Wire) -> None:
+def test_end_that_nobody_saw_is_told_and_the_next_wish_brings_the_offer_back_in_one_change(
+    desk: Desk, world: World, wire: Wire
+) -> None:
     offer_id = desk.wanted()
     desk.until_settled(offer_id)
     listed = on_allegro(world)[0]
     world.offers.sell(listed.id, 5, world.now())
-    assert on_allegro(world)[0].status == "ENDED"
     allegro_id = listed.id
+    desk.again(offer_id)
+    assert desk.publish(offer_id) is OfferState.ENDED
+    assert desk.read(offer_id, lambda o: o.ended_by) == "EMPTY_STOCK"
     wire.requests.clear()
 
     desk.again(offer_id)
@@ -614,6 +618,7 @@ def test_change_waits_while_an_earlier_one_runs(desk: Desk, world: World, simula
     offer_id = desk.wanted()
     desk.until_settled(offer_id)
     world.switches.operation_seconds = 30.0
+    get_offer(desk.session, offer_id).title = "Pierścionek złoty z bursztynem i cytrynem"
     desk.again(offer_id)
     simulator.faults.lose_answer(f"PATCH /sale/product-offers/{on_allegro(world)[0].id}")
     desk.publish(offer_id)

@@ -25,8 +25,8 @@ from tests.sync.conftest import SELLER, BothClocks, Wire
 STAYS = "6c0e8f1c-6d7a-4a39-8f2e-1a2b3c4d5e6f"
 PRODUCERS = "GET /sale/responsible-producers"
 LISTS = "GET /sale/shipping-rates"
-#: Price lists, five kinds of terms, delivery methods, packages of promotion.
-DICTIONARIES = 8
+#: Price lists, five kinds of terms, delivery methods, packages, deposits, additional services, size tables.
+DICTIONARIES = 11
 READ = set(TermKind) - {TermKind.RESPONSIBLE_PERSON}
 
 
@@ -112,6 +112,9 @@ def test_delivery_methods_and_packages_are_read_too(
     methods = {method.id: method for method in list_delivery_methods(session, "simulator")}
     assert any(method.is_cash_on_delivery and method.max_rate for method in methods.values())
     assert find_dictionary(session, account_id, "promotion_packages")["allegro-pl"]["base"]
+    assert find_dictionary(session, account_id, "deposit_types")["rows"][0]["marketplace"] == "allegro-pl"
+    assert find_dictionary(session, account_id, "additional_services")["rows"]
+    assert find_dictionary(session, account_id, "size_tables")["rows"]
 
 
 def test_method_that_vanished_is_marked_and_an_empty_list_changes_nothing(

@@ -10,13 +10,15 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
+from allegro_module.db.catalogue import CatalogueProduct
 from allegro_module.db.categories import Category
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.problems import Problem, to_json
-from allegro_module.web.categories import by_path
+from allegro_module.web.category_picker import by_path
 from tests.web.browsing import form_in, press, words_of
 from tests.web.conftest import NOW, Host
 from tests.web.offer_builders import (
+    JEWELLERY,
     OFFERS,
     RINGS,
     a_category,
@@ -270,3 +272,109 @@ def test_found_categories_stand_in_polish_order() -> None:
     found = [Category(path=path) for path in ("Torby", "Świece", "Swetry", "Łyżki", "Lustra")]
 
     assert [each.path for each in by_path(found)] == ["Lustra", "Łyżki", "Swetry", "Świece", "Torby"]
+
+
+# Suggestions, favourites, locks -----------------------------------------------------------------------------
+
+
+def test_suggestions_are_asked_of_allegro_by_a_button_and_never_while_the_page_renders(
+    draft: None, browser: FlaskClient
+) -> None:
+    page = browser.get(PICKER)
+    found = browser.post(f"{PICKER}/suggest", data={}, headers={"X-Allegro-Fragment": "1"})
+
+    assert "pasuje do tytułu" not in words_of(page)
+    assert "Moda › Biżuteria damska › Pierścionki pasuje do tytułu" in words_of(found)
+    assert 'id="category-search"' not in found.text
+
+
+def test_without_script_the_suggestions_come_with_the_whole_page(draft: None, browser: FlaskClient) -> None:
+    page = browser.post(f"{PICKER}/suggest")
+
+    assert "pasuje do tytułu" in words_of(page)
+    assert 'id="category-search"' in page.text
+
+
+def test_suggestions_that_allegro_does_not_give_are_told_calmly(
+    host: Host, draft: None, browser: FlaskClient
+) -> None:
+    allegro_is_down(host)
+
+    page = browser.post(f"{PICKER}/suggest")
+
+    assert page.status_code == 200
+    assert "Allegro nie odpowiada" in words_of(page)
+
+
+def test_a_starred_category_stands_among_the_favourites_until_it_is_unstarred(
+    draft: None, browser: FlaskClient
+) -> None:
+    browser.post(f"{PICKER}/star?q=pier", data={"category": RINGS, "favourite": "1"})
+    starred = browser.get(PICKER, query_string={"q": ""})
+    browser.post(f"{PICKER}/star", data={"category": RINGS, "favourite": "0"})
+
+    assert "Ulubione Moda › Biżuteria damska › Pierścionki" in words_of(starred)
+    assert "Ulubione" not in words_of(browser.get(PICKER, query_string={"q": ""}))
+
+
+def test_the_category_chosen_last_is_offered_first(draft: None, browser: FlaskClient) -> None:
+    choose(browser, "4")
+    choose(browser, RINGS)
+
+    page = words_of(browser.get(PICKER, query_string={"q": ""}))
+
+    last_used = page.partition("Ostatnio używane")[2].partition("Poziom po poziomie")[0]
+    assert last_used.index("Pierścionki") < last_used.index("Świeczniki")
+
+
+def test_twelve_hours_after_the_publication_the_category_is_locked(
+    session: Session, account: Account, host: Host, tree: None, browser: FlaskClient
+) -> None:
+    listed = {"state": OfferState.ACTIVE, "allegro_offer_id": "1234567890"}
+    an_offer(session, account, first_listed_at=NOW - timedelta(hours=12), **listed)
+
+    page = browser.get(PICKER)
+    choose(browser, "4")
+
+    assert "Kategorii nie można już zmienić." in words_of(page)
+    assert stored(host, 1).category_id == RINGS
+    assert "Kategorii nie można już zmienić." in words_of(browser.get(PICKER))
+
+
+def test_a_deleted_category_is_told_and_its_successor_offered(
+    session: Session, account: Account, tree: None, browser: FlaskClient
+) -> None:
+    a_category(session, None, "9", "Moda › Stara", is_leaf=False).redirect_id = "4"
+    an_offer(session, account, category_id="9")
+
+    page = words_of(browser.get(PICKER))
+
+    assert "Allegro usunęło kategorię „Moda › Stara”." in page
+    assert "jest teraz w „Moda › Biżuteria damska › Świeczniki”. Wybierz nową kategorię" in page
+
+
+def test_a_requirement_to_come_and_what_the_catalogue_locks_stand_in_the_form(
+    session: Session, account: Account, tree: None, browser: FlaskClient
+) -> None:
+    rings = session.query(Category).filter_by(allegro_id=RINGS).one()
+    rings.parameters, rings.parameters_fetched_at = JEWELLERY, NOW
+    optional = {"id": "99", "name": "Grawer", "type": "string", "restrictions": {"maxLength": 20}}
+    rings.parameters = [*JEWELLERY, optional]
+    rings.planned_changes = [{"parameter_id": "99", "from": "2026-12-04T23:00:00+00:00", "is_required": True}]
+    content = {
+        "id": "p-1",
+        "name": "Pierścionek",
+        "parameters": [{"id": "206646", "valuesIds": ["206646_3"]}],
+    }
+    session.add(
+        CatalogueProduct(
+            environment="simulator", allegro_id="p-1", category_id=RINGS, content=content, fetched_at=NOW
+        )
+    )
+    an_offer(session, account, product_id="p-1")
+
+    page = browser.get(FORM)
+
+    assert "od 5.12 wymagane" in words_of(page)
+    assert "Z katalogu Allegro" in words_of(page)
+    assert 'name="parameters.206646"' not in page.text and 'name="parameters.206647"' in page.text

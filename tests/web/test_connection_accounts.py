@@ -72,6 +72,15 @@ def test_an_alias_is_exactly_two_letters(
     assert first.alias == "BL"
 
 
+def test_how_long_offers_are_waited_and_looked_for_is_the_sellers_to_say(
+    session: Session, browser: FlaskClient, first: Account
+) -> None:
+    save(browser, first, wait_minutes="240", search_minutes=" 30 ")
+
+    session.expire_all()
+    assert (first.wait_minutes, first.search_minutes) == (240, 30)
+
+
 def test_an_alias_belongs_to_one_account(
     session: Session, browser: FlaskClient, first: Account, second: Account
 ) -> None:
@@ -106,6 +115,10 @@ def test_letters_taken_a_moment_ago_are_told_at_the_field(
         ("name", "a\x07b", "Usuń niewidoczne znaki"),
         ("post_code", "1" * 13, "Skróć ten tekst do 12 znaków."),
         ("country", "XX", "Uzupełnij to pole."),
+        ("wait_minutes", "1", "Wpisz całkowitą liczbę minut od 2 do 240."),
+        ("wait_minutes", "241", "Wpisz całkowitą liczbę minut od 2 do 240."),
+        ("search_minutes", "4", "Wpisz całkowitą liczbę minut od 5 do 120."),
+        ("search_minutes", "kwadrans", "Wpisz całkowitą liczbę minut od 5 do 120."),
     ],
 )
 def test_what_no_column_holds_is_told_at_its_field(

@@ -40,7 +40,7 @@ def test_a_product_without_offers_shows_the_way_to_add_one(
     page = browser.get(PAGE).text
 
     assert "Tego produktu nie ma jeszcze na Allegro." in page
-    assert 'href="/backend/allegro/config/offers/new?sku=PZ-0142"' in page
+    assert 'action="/backend/allegro/config/offers/new?sku=PZ-0142"' in page
 
 
 def test_the_offers_of_a_product_show_state_number_and_links(

@@ -718,7 +718,7 @@ def test_further_settings_are_kept_as_typed(
         location__city="Tychy",
         location__post_code="43-100",
         **CZECH,
-        promotion=None,
+        promotion__base="",
     )
 
     kept = stored(host, offer_id)

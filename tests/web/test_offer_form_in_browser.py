@@ -223,8 +223,8 @@ def test_a_draft_saves_itself_and_drops_an_error_that_was_corrected(
     page.goto(f"{address}/1")
     expect(page.locator("#f-price-error")).to_be_visible()
 
-    page.get_by_label("Cena").fill("1 300,00")
-    page.get_by_label("Cena").press("Tab")
+    page.locator("#f-price").fill("1 300,00")
+    page.locator("#f-price").press("Tab")
 
     expect(page.locator("#offer-saved")).to_contain_text("Zapisane")
     expect(page.locator("#f-price-error")).to_have_count(0)
@@ -242,8 +242,8 @@ def test_a_button_pressed_right_after_typing_does_not_collide_with_autosave(
     page.goto(f"{address}/1")
 
     for price in ("1300", "1301", "1302"):
-        page.get_by_label("Cena").fill(price)
-        page.get_by_label("Cena").press("Tab")
+        page.locator("#f-price").fill(price)
+        page.locator("#f-price").press("Tab")
         # By now autosave is on its way, or just back.
         page.wait_for_timeout(220)
         with page.expect_response(is_answer_to_save):
@@ -258,17 +258,17 @@ def test_a_failed_listing_focuses_the_summary_and_f8_walks_through_the_problems(
     page: Page, address: str
 ) -> None:
     page.goto(f"{address}/1")
-    page.get_by_label("Cena").fill("abc")
+    page.locator("#f-price").fill("abc")
     page.locator("#f-safety_text").evaluate("(area) => { area.value = ''; }")
 
     page.keyboard.press("Control+Enter")
     expect(page.locator("#problems")).to_be_focused()
     page.keyboard.press("F8")
-    expect(page.get_by_label("Cena")).to_be_focused()
+    expect(page.locator("#f-price")).to_be_focused()
     page.keyboard.press("F8")
 
     expect(page.locator("#f-safety_text")).to_be_focused()
-    expect(page.get_by_label("Cena")).to_have_value("abc")
+    expect(page.locator("#f-price")).to_have_value("abc")
 
 
 def test_alt_and_a_digit_lead_to_a_section(page: Page, address: str) -> None:
@@ -278,6 +278,31 @@ def test_alt_and_a_digit_lead_to_a_section(page: Page, address: str) -> None:
 
     expect(page.locator("#section-8 > summary")).to_be_focused()
     expect(page.get_by_label("Gwarancja")).to_be_visible()
+
+
+def test_a_field_is_found_by_its_name_and_the_auction_brings_its_own(
+    shop: Host, page: Page, address: str
+) -> None:
+    page.goto(f"{address}/1")
+    ring = page.get_by_role("img", name="Kompletność: 100 procent")
+    expect(ring).to_be_visible()
+
+    page.keyboard.press("Alt+9")
+    expect(page.locator("#section-9")).to_have_attribute("open", "")
+    page.keyboard.press("/")
+    page.keyboard.type("szt")
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-quantity")).to_be_focused()
+
+    page.get_by_label("Licytacja", exact=True).check()
+    expect(page.locator("#f-starting_price")).to_be_visible()
+    expect(page.locator("#f-duration option")).to_have_count(5)
+    page.fill("#f-starting_price", "100")
+    page.fill("#f-quantity", "2")
+    expect(page.locator("#offer-complete")).to_contain_text(
+        "Na licytacji sprzedaje się jedną sztukę: wpisz 1."
+    )
+    expect(ring).to_have_count(0)
 
 
 def test_enter_in_a_field_saves_and_lists_nothing(shop: Host, page: Page, address: str) -> None:

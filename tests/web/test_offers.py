@@ -9,13 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
-from allegro_module.db.mappings import CategoryMapping
-from allegro_module.db.offers import list_offers_of_product
-from allegro_module.domain.mappings import MappedBy
 from allegro_module.domain.offers import OfferState, Step, Trouble
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.problems import Problem, to_json
-from allegro_module.runtime import Runtime
 from tests.web.browsing import words_of
 from tests.web.conftest import NOW, SETTINGS, Host, a_linked_account
 from tests.web.offer_builders import OFFERS, a_category, an_offer, some_terms
@@ -113,7 +109,7 @@ def test_tabs_count_and_filter(session: Session, account: Account, browser: Flas
 
     everything, drafts = words_of(browser.get(OFFERS)), words_of(browser.get(f"{OFFERS}?tab=drafts"))
 
-    tabs = "Wszystkie 5 W toku 1 Aktywne 1 Szkice 2 Wymagają uwagi 1 Zakończone 0"
+    tabs = "Aktywne 1 W toku 1 Szkice 2 Zaplanowane 0 Zakończone 0 Wymagają uwagi 1 Wszystkie 5"
     assert tabs in everything and tabs in drafts
     assert "Oferta numer 1" in drafts and "Oferta numer 0" not in drafts
     assert browser.get(f"{OFFERS}?tab=nonsense").status_code == 404
@@ -178,107 +174,10 @@ def test_the_list_leads_to_changes_of_many_offers_once_there_are_any(
     assert f'href="{changes}' not in browser.get(OFFERS).text
 
 
-def test_a_draft_whose_category_is_mapped_but_not_known_yet_rings_for_it(
-    session: Session, account: Account, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rung: list[int] = []
-
-    def ring(runtime: Runtime, account_id: int) -> bool:
-        rung.append(account_id)
-        return True
-
-    monkeypatch.setattr("allegro_module.web.offers.ring_fetch_mapped_parameters", ring)
-    category = a_category(session, None)
-    row = CategoryMapping(
-        environment="simulator",
-        shop_category_id="pierscionki",
-        category_id=category.allegro_id,
-        mapped_by=MappedBy.SELLER,
-        changed_at=NOW,
-    )
-    session.add(row)
-    session.commit()
-
-    browser.get(NEW)
-    browser.get(NEW)
-
-    assert rung == [account.id]
-
-
 def test_an_empty_tab_says_that_all_is_well(session: Session, account: Account, browser: FlaskClient) -> None:
     an_offer(session, account)
 
     assert "Wszystkie oferty są w porządku." in words_of(browser.get(f"{OFFERS}?tab=attention"))
-
-
-# Adding --------------------------------------------------------------------------------------------------
-
-
-def test_add_makes_a_draft_of_the_product_and_opens_its_form(
-    session: Session, account: Account, browser: FlaskClient
-) -> None:
-    answer = browser.get(NEW)
-
-    (draft,) = list_offers_of_product(session, "PZ-0142")
-    assert (answer.status_code, answer.location) == (303, f"{OFFERS}/{draft.id}")
-    assert (draft.title, draft.price_text, draft.quantity_text, draft.state) == (
-        "Pierścionek złoty z bursztynem bałtyckim",
-        "1249,00",
-        "5",
-        OfferState.DRAFT,
-    )
-    assert browser.get(answer.location).status_code == 200
-
-
-def test_add_pressed_twice_goes_on_with_the_same_draft(
-    session: Session, account: Account, browser: FlaskClient
-) -> None:
-    first, second = browser.get(NEW), browser.get(NEW)
-
-    assert first.location == second.location
-
-
-def test_a_product_that_is_listed_already_gets_another_draft_with_a_reference_of_its_own(
-    session: Session, account: Account, browser: FlaskClient
-) -> None:
-    a_listed_offer(session, account, external_id="PZ-0142")
-
-    browser.get(NEW)
-
-    assert [offer.external_id for offer in list_offers_of_product(session, "PZ-0142")] == [
-        "PZ-0142",
-        "PZ-0142~2",
-    ]
-
-
-def test_with_several_accounts_the_seller_chooses_one(
-    session: Session, host: Host, account: Account, browser: FlaskClient
-) -> None:
-    other = a_linked_account(
-        session, host, "len_outlet", application=account.application, alias="LO", seller_id="1002"
-    )
-
-    asked = browser.get(NEW)
-    chosen = browser.post(NEW, data={"account": str(other.id)})
-    wrong = browser.post(NEW, data={"account": "99"})
-
-    assert "bursztyn_i_len" in words_of(asked) and "len_outlet" in words_of(asked)
-    assert chosen.status_code == 303
-    (draft,) = list_offers_of_product(session, "PZ-0142")
-    assert draft.account_id == other.id
-    assert wrong.status_code == 200 and "Z którego konta?" in words_of(wrong)
-
-
-def test_without_an_account_add_leads_to_the_settings(browser: FlaskClient) -> None:
-    page = browser.get(NEW)
-
-    assert "Nie ma jeszcze powiązanego konta." in words_of(page)
-    assert 'href="/backend/allegro/config"' in page.text or 'href="/backend/allegro/config/"' in page.text
-
-
-def test_a_product_that_is_not_there_is_a_page_of_its_own(account: Account, browser: FlaskClient) -> None:
-    assert browser.get(f"{OFFERS}/new?sku=NOPE").status_code == 404
-    assert browser.get(f"{OFFERS}/new").status_code == 404
 
 
 def test_the_form_of_a_product_that_the_shop_has_dropped_still_opens(

@@ -181,7 +181,7 @@ def test_from_the_button_to_the_link_on_allegro(
     account = an_account_of_the_simulator(session, host)
     fetch_tree(session, host.runtime.api(account), "simulator", NOW)
     fetch_terms(session, host.runtime.api(account), account, NOW)
-    browser.get(f"{OFFERS}/new?sku=PZ-0142")
+    browser.post(f"{OFFERS}/new?sku=PZ-0142", data={"account": account.id})
     browser.post(f"{OFFERS}/1/category", data={"category": RINGS})
 
     listed = press(browser, f"{OFFERS}/1", "publish", safety_text="Nie dla dzieci poniżej 3 lat.")

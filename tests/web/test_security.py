@@ -72,7 +72,8 @@ def test_a_seller_of_orders_may_look_but_not_change_settings(host: Host, browser
 
 
 LOOKS = {
-    *("allegro.offers.index", "allegro.offers.image", "allegro.schedule.index"),
+    *("allegro.offers.index", "allegro.offers.preview", "allegro.offers.image", "allegro.schedule.index"),
+    "allegro.offers.kept_image",
     *("allegro.orders.index", "allegro.orders.picture", "allegro.order.show", "allegro.order.image"),
     *("allegro.templates.image", "allegro.templates.product_image"),
 }

@@ -184,6 +184,21 @@ def _of_application(stored: Application | None, defaults: Defaults) -> dict[str,
     }
 
 
+#: From and to: how long a publication is followed closely, how long an offer is looked for before a repeat.
+WAIT_MINUTES, SEARCH_MINUTES = (2, 240), (5, 120)
+
+
+def minutes(limits: tuple[int, int]) -> Validator:
+    least, most = limits
+
+    def check(form: Form, field: Field) -> None:
+        typed = field.data or ""
+        if not (typed.isascii() and typed.isdigit() and len(typed) < 5 and least <= int(typed) <= most):
+            raise stop("minutes_range", min=str(least), max=str(most))
+
+    return check
+
+
 class AccountForm(Form):
     """What belongs to one account; `account` is None before the first one is stored.
 
@@ -197,6 +212,8 @@ class AccountForm(Form):
     city = Text(validators=[filled(), at_most(100)])
     post_code = Text(validators=[filled(), at_most(12)])
     country = Text(validators=[filled()])
+    wait_minutes = Text(validators=[minutes(WAIT_MINUTES)])
+    search_minutes = Text(validators=[minutes(SEARCH_MINUTES)])
 
     def __init__(self, sent: Sent, account: Account | None, number: int, other_aliases: set[str]) -> None:
         """`number` is the account's in the page; `other_aliases` are those of the other accounts."""
@@ -260,11 +277,14 @@ class AccountForm(Form):
         account.province = self.province.data if self.country.data == "PL" else None
         account.city = self.city.data
         account.post_code = self.post_code.data
+        account.wait_minutes = int(self.wait_minutes.data)
+        account.search_minutes = int(self.search_minutes.data)
 
 
 def _of_account(account: Account | None) -> Mapping[str, object]:
     if account is None:
-        return {"is_enabled": True, "country": "PL", "province": "", "city": "", "post_code": "", "name": ""}
+        place = {"country": "PL", "province": "", "city": "", "post_code": ""}
+        return {"is_enabled": True, "name": "", "wait_minutes": "120", "search_minutes": "15", **place}
     return {
         "name": account.name,
         "alias": account.alias,
@@ -273,4 +293,6 @@ def _of_account(account: Account | None) -> Mapping[str, object]:
         "province": account.province or "",
         "city": account.city or "",
         "post_code": account.post_code or "",
+        "wait_minutes": str(account.wait_minutes),
+        "search_minutes": str(account.search_minutes),
     }

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from allegro_module.db.offers import Offer
-from allegro_module.domain.listing import read_price, read_quantity
 from allegro_module.domain.marketplaces import MARKETPLACES
-from allegro_module.domain.offer_choices import DURATIONS, HANDLING_TIMES, INVOICES, VAT_RATES
-from allegro_module.domain.parameters import Answers, Parameter, ParameterType
+from allegro_module.domain.offer_choices import (
+    AUCTION_DURATIONS,
+    DURATIONS,
+    HANDLING_TIMES,
+    INVOICES,
+    UNITS,
+    VAT_RATES,
+)
+from allegro_module.domain.parameters import Answers, Parameter
+from allegro_module.domain.selling_formats import SellingFormat, read_price, read_quantity
+from allegro_module.web.forms.offer_answers import bare, read_answers
+from allegro_module.web.forms.offer_content import read_own_sections, read_pictures
+from allegro_module.web.forms.offer_product import read_more_products, read_product_quantity
+from allegro_module.web.forms.offer_sale import (
+    read_deposits,
+    read_promotion,
+    read_rates_abroad,
+    read_start,
+    read_token,
+)
 
 Sent = MultiDict[str, str]
 
 #: As many characters as the columns of the offer row hold; the fields of the page take no more.
-LENGTH_BY_FIELD = {"title": 300, "gtin": 40, "price_text": 40, "quantity_text": 40}
+LENGTH_BY_FIELD = {
+    "title": 300,
+    **dict.fromkeys(("gtin", "price_text", "quantity_text", "starting_price_text", "minimal_price_text"), 40),
+}
 #: Of an address of the offer's own; the country is the account's.
 PLACE_PARTS = ("province", "city", "post_code")
 
@@ -49,29 +70,57 @@ class Choices:
     location: Mapping[str, str] | None = None
     responsible_person_id: str | None = None
     marketplaces: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    #: What the defaults asked for; the seller may only take it away here.
     promotion: Mapping[str, Any] = field(default_factory=dict)
+    selling_format: str = SellingFormat.BUY_NOW
+    starting_price_text: str = ""
+    minimal_price_text: str = ""
+    unit: str = "UNIT"
+    starting_at: datetime | None = None
+    is_business_only: bool = False
+    vat_rates_abroad: Mapping[str, str] = field(default_factory=dict)
+    vat_subject: str = ""
+    vat_exemption: str = ""
+    deposits: Sequence[Mapping[str, Any]] = ()
+    additional_services_id: str | None = None
+    size_table_id: str | None = None
+    ai_images: tuple[str, ...] = ()
+    description_sections: Sequence[Mapping[str, Any]] | None = None
+    product_quantity: int = 1
+    more_products: Sequence[Mapping[str, Any]] = ()
 
 
 def choices_of(offer: Offer) -> Choices:
     values = {each.name: getattr(offer, each.name) for each in fields(Choices)}
-    return Choices(**{**values, "images": tuple(offer.images), "parameters": dict(offer.parameters)})
+    alike = {name: list(values[name] or ()) for name in ("deposits", "more_products")}
+    pictures = {name: tuple(values[name] or ()) for name in ("images", "ai_images")}
+    maps = {name: dict(values[name] or {}) for name in ("parameters", "vat_rates_abroad")}
+    return Choices(**{**values, **alike, **pictures, **maps})
 
 
-def read_choices(sent: Sent, parameters: Sequence[Parameter], stored: Choices) -> Choices:
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What the page offered to choose from, as far as it depends on the offer."""
+
+    parameters: Sequence[Parameter] = ()
+    refs: Collection[str] = ()
+    vat_rates: Collection[str] = VAT_RATES
+
+
+def read_choices(sent: Sent, offered: Offered, stored: Choices) -> Choices:
     """What the form holds; what it did not show is as it was stored."""
+    images, ai_images = read_pictures(sent, offered.refs)
     return Choices(
         title=_text(sent, "title"),
         gtin=_text(sent, "gtin"),
         price_text=_text(sent, "price", "price_text"),
         quantity_text=_text(sent, "quantity", "quantity_text"),
-        vat_rate=_one_of(sent, "vat_rate", ("", *VAT_RATES), stored.vat_rate),
+        vat_rate=_one_of(sent, "vat_rate", ("", *offered.vat_rates), stored.vat_rate),
         invoice=_one_of(sent, "invoice", INVOICES, stored.invoice),
         shipping_rate_id=_id(sent, "shipping_rate_id"),
         handling_time=_one_of(sent, "handling_time", HANDLING_TIMES, stored.handling_time),
-        images=_images(sent),
+        images=images,
         description_html=_lines(sent, "description"),
-        parameters=read_answers(sent, parameters, stored.parameters),
+        parameters=read_answers(sent, offered.parameters, stored.parameters),
         responsible_producer_id=_id(sent, "responsible_producer_id"),
         safety_text=_lines(sent, "safety_text"),
         is_before_gpsr="is_before_gpsr" in sent,
@@ -79,23 +128,41 @@ def read_choices(sent: Sent, parameters: Sequence[Parameter], stored: Choices) -
         implied_warranty_id=_id(sent, "implied_warranty_id"),
         warranty_id=_id(sent, "warranty_id"),
         description_template_id=_row_id(sent, "description_template_id"),
-        duration=_one_of(sent, "duration", DURATIONS, stored.duration),
+        duration=_one_of(sent, "duration", (*DURATIONS, *AUCTION_DURATIONS), stored.duration),
         is_republished="is_republished" in sent,
         location=_location(sent),
         responsible_person_id=_id(sent, "responsible_person_id"),
         marketplaces=_marketplaces(sent, stored.marketplaces),
-        promotion={} if "promotion.shown" in sent and "promotion" not in sent else stored.promotion,
+        promotion=read_promotion(sent, stored.promotion),
+        selling_format=_one_of(sent, "selling_format", list(SellingFormat), stored.selling_format),
+        starting_price_text=_text(sent, "starting_price", "starting_price_text"),
+        minimal_price_text=_text(sent, "minimal_price", "minimal_price_text"),
+        unit=_one_of(sent, "unit", UNITS, stored.unit),
+        starting_at=read_start(sent, stored.starting_at),
+        is_business_only="is_business_only" in sent,
+        vat_rates_abroad=read_rates_abroad(sent, stored.vat_rates_abroad),
+        vat_subject=read_token(sent, "vat_subject", stored.vat_subject),
+        vat_exemption=read_token(sent, "vat_exemption", stored.vat_exemption),
+        deposits=read_deposits(sent, stored.deposits),
+        additional_services_id=_id_if_shown(sent, "additional_services_id", stored.additional_services_id),
+        size_table_id=_id_if_shown(sent, "size_table_id", stored.size_table_id),
+        ai_images=ai_images,
+        description_sections=read_own_sections(sent),
+        product_quantity=read_product_quantity(sent, stored.product_quantity),
+        more_products=read_more_products(sent, stored.more_products),
     )
 
 
 def apply(choices: Choices, offer: Offer) -> None:
     for each in fields(Choices):
         setattr(offer, each.name, getattr(choices, each.name))
-    offer.images = list(choices.images)
+    for name in ("images", "ai_images", "deposits", "more_products"):
+        setattr(offer, name, list(getattr(choices, name)))
     offer.parameters = {key: dict(answer) for key, answer in choices.parameters.items()}
     offer.location = dict(choices.location) if choices.location else None
     offer.marketplaces = {name: dict(wish) for name, wish in choices.marketplaces.items()}
     offer.promotion = dict(choices.promotion)
+    offer.vat_rates_abroad = dict(choices.vat_rates_abroad)
     offer.price = read_price(choices.price_text, offer.currency)
     offer.quantity = read_quantity(choices.quantity_text)
 
@@ -115,7 +182,7 @@ def changed_fields(before: Choices, after: Choices) -> list[str]:
     return names + [
         f"parameters.{key}"
         for key in ids
-        if _bare(before.parameters.get(key)) != _bare(after.parameters.get(key))
+        if bare(before.parameters.get(key)) != bare(after.parameters.get(key))
     ]
 
 
@@ -130,17 +197,10 @@ FORM_FIELD_BY_COLUMN = {
     "price_text": "price",
     "quantity_text": "quantity",
     "description_html": "description",
+    "starting_price_text": "starting_price",
+    "minimal_price_text": "minimal_price",
+    "description_sections": "sections",
 }
-
-
-def _bare(answer: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Without what is empty: an answer that was never given is the same as an emptied one."""
-    bounds = {side: text for side, text in ((answer or {}).get("range") or {}).items() if text}
-    return {key: value for key, value in {**(answer or {}), "range": bounds}.items() if value}
-
-
-def is_same_answer(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
-    return _bare(one) == _bare(other)
 
 
 def readable(sent: Sent) -> Sent:
@@ -158,6 +218,10 @@ def _lines(sent: Sent, name: str) -> str:
 
 def _id(sent: Sent, name: str) -> str | None:
     return sent.get(name, "").strip()[:64] or None
+
+
+def _id_if_shown(sent: Sent, name: str, stored: str | None) -> str | None:
+    return _id(sent, name) if name in sent else stored
 
 
 def _row_id(sent: Sent, name: str) -> int | None:
@@ -186,70 +250,3 @@ def _one_of(sent: Sent, name: str, known: Iterable[str], otherwise: str) -> str:
     """A value nobody offered can only come from a broken page: what was stored stays."""
     value = sent.get(name, otherwise)
     return value if value in known else otherwise
-
-
-def _images(sent: Sent) -> tuple[str, ...]:
-    """In the order of the page, less those that are ticked to be left out."""
-    left_out = set(sent.getlist("left_out"))
-    return tuple(ref for ref in dict.fromkeys(sent.getlist("images")) if ref not in left_out)
-
-
-def moved(sent: Sent, move: str) -> Sent:
-    """The form with a picture one place earlier or later: `earlier-2`, `later-0` (without script)."""
-    direction, _, place = move.partition("-")
-    refs = list(dict.fromkeys(sent.getlist("images")))
-    if not place.isdecimal():
-        return sent
-    here = int(place)
-    there = here + (1 if direction == "later" else -1)
-    if 0 <= here < len(refs) and 0 <= there < len(refs):
-        refs[here], refs[there] = refs[there], refs[here]
-    changed = sent.copy()
-    changed.setlist("images", refs)
-    return changed
-
-
-def read_answers(sent: Sent, parameters: Sequence[Parameter], stored: Answers) -> Answers:
-    """Answers to the parameters that the page showed; others keep theirs, to come back with the choice.
-
-    The EAN is a field of its own (`with_gtin`), so no parameter that asks for it keeps an answer.
-    """
-    answers: dict[str, Mapping[str, Any]] = dict(stored)
-    shown = set(sent.getlist("shown"))
-    for parameter in parameters:
-        if parameter.is_gtin:
-            answers.pop(parameter.id, None)
-        elif parameter.id in shown:
-            answers[parameter.id] = _answer(sent, parameter, answers)
-    return {key: answer for key, answer in answers.items() if _bare(answer)}
-
-
-def _answer(sent: Sent, parameter: Parameter, answers: Answers) -> Mapping[str, Any]:
-    name = f"parameters.{parameter.id}"
-    if parameter.type is ParameterType.DICTIONARY:
-        ids = [value for value in sent.getlist(name) if value]
-        ids += [_id_of(parameter, typed, answers) for typed in _typed(sent.get(f"{name}.name", ""))]
-        return {"values_ids": list(dict.fromkeys(ids)), "custom": sent.get(f"{name}.custom", "").strip()}
-    if parameter.is_range:
-        sides = {side: sent.get(f"{name}.{side}", "").strip() for side in ("from", "to")}
-        return {"range": sides}
-    if parameter.max_values > 1:
-        return {"values": [line.strip() for line in sent.get(name, "").splitlines() if line.strip()]}
-    return {"values": _typed(sent.get(name, ""))}
-
-
-def _typed(text: str) -> list[str]:
-    return [text.strip()] if text.strip() else []
-
-
-def _id_of(parameter: Parameter, typed: str, answers: Answers) -> str:
-    """The value with this name, one that goes with its parent's first; the text itself when there is none.
-
-    An id that is no value's is named to the seller as such by the rules.
-    """
-    wanted = typed.casefold()
-    named = [value for value in parameter.dictionary.values() if value.name.casefold() == wanted]
-    parent = answers.get(parameter.depends_on_parameter_id or "", {})
-    chosen = frozenset(parent.get("values_ids") or ())
-    fitting = [value for value in named if not value.depends_on or value.depends_on & chosen]
-    return next((value.id for value in [*fitting, *named]), typed)

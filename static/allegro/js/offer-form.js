@@ -1,4 +1,4 @@
-// The offer form: counter of the title, order of pictures, preview of the description, autosave, keys, progress.
+// The offer form: counter of the title, preview of the description, autosave, keys, progress.
 import { jumpTo, markSaved } from "./controls.js";
 import { say, whenPresent } from "./dom.js";
 import { fetchAndSwap } from "./fragments.js";
@@ -20,42 +20,6 @@ whenPresent("[data-al-title]", (title) => {
       .replace("{max}", title.dataset.alTitle);
   });
 });
-
-// Pictures -------------------------------------------------------------------------------------------------------
-
-whenPresent("[data-al-pictures]", (list) => {
-  list.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-al-move]");
-    if (!button) return;
-    event.preventDefault();
-    const tile = button.closest("li");
-    const isLater = button.dataset.alMove === "later";
-    const neighbour = isLater ? tile.nextElementSibling : tile.previousElementSibling;
-    if (!neighbour) return;
-    if (isLater) neighbour.after(tile);
-    else neighbour.before(tile);
-    number(list);
-    (button.disabled ? tile.querySelector("[data-al-move]:not(:disabled)") : button)?.focus();
-    list.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-  list.addEventListener("change", () => number(list));
-});
-
-function number(list) {
-  const tiles = [...list.children];
-  let isMainFound = false;
-  tiles.forEach((tile, place) => {
-    tile.querySelector('[data-al-move="earlier"]').disabled = place === 0;
-    tile.querySelector('[data-al-move="later"]').disabled = place === tiles.length - 1;
-    const words = tile.querySelector("[data-al-place]");
-    const isUsed = !tile.querySelector('[name="left_out"]').checked;
-    const isMain = isUsed && !isMainFound;
-    isMainFound ||= isUsed;
-    const name = document.createElement(isMain ? "strong" : "span");
-    name.textContent = isMain ? list.dataset.alMain : list.dataset.alNumber.replace("{number}", place + 1);
-    words.replaceChildren(name);
-  });
-}
 
 // Description: a preview of the tags that Allegro takes, and of nothing else ------------------------------------------
 
@@ -86,7 +50,8 @@ function bare(node) {
 
 const PAUSE = 2000;
 const PAUSE_AFTER_FAILURE = 10000;
-const SAVED_BY_ITSELF = ["draft", "refused"];
+/** Of an offer that Allegro has only our copy is saved: it gets nothing without the button. */
+const SAVED_BY_ITSELF = ["draft", "refused", "active", "planned", "inactive", "ended"];
 /** What is on its way, by form: a version saved meanwhile would collide with the one a button sends. */
 const underway = new WeakMap();
 const timers = new WeakMap();
@@ -178,7 +143,7 @@ function dropErrors(field) {
   field.classList.remove("al-photo-bad");
 }
 
-// Keys: F8 next problem, Alt+1 to Alt+8 sections -----------------------------------------------------------------------
+// Keys: F8 next problem, Alt+1 to Alt+9 sections -----------------------------------------------------------------------
 
 document.addEventListener(
   "keydown",

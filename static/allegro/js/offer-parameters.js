@@ -3,13 +3,19 @@
 // disabled, so they are not sent.
 import { say, whenPresent } from "./dom.js";
 import { fetchAndSwap } from "./fragments.js";
+import { ParameterErrors } from "./parameter-errors.js";
 import { decide, withGtin } from "./parameters.js";
 
+const isDictionary = (parameter) => parameter.type === "dictionary";
+
 class Parameters {
-  constructor(form, { parameters, texts }) {
+  /** `locked` are answers that the catalogue gives: they count, and stand in no field. */
+  constructor(form, { parameters, locked, texts, sentences }) {
     this.form = form;
     this.parameters = parameters;
+    this.locked = locked;
     this.texts = texts;
+    this.errors = new ParameterErrors(form, parameters, texts, sentences);
     this.byId = new Map(parameters.map((parameter) => [parameter.id, parameter]));
     const boxes = [...form.querySelectorAll("[data-al-parameter]")];
     this.boxes = new Map(boxes.map((box) => [box.dataset.alParameter, box]));
@@ -20,12 +26,21 @@ class Parameters {
     for (const [id, box] of this.boxes) {
       if (box.dataset.alWidget === "ticks") this.addTicks(box, this.byId.get(id));
       const search = box.querySelector("[data-al-values]");
-      if (search) this.startSearch(box, id, search);
+      if (!search) continue;
+      this.learn(id, search);
+      this.startSearch(box, id, search);
     }
     this.form.addEventListener("input", (event) => {
       const box = event.target.closest("[data-al-parameter]");
       if (box && !event.target.matches("[data-al-own]")) this.aside.delete(box.dataset.alParameter);
       if (box || event.target.name === "gtin") this.update(true);
+    });
+    // Leaving a field, not typing in it, is the time to say what is wrong; from then on each letter counts.
+    this.form.addEventListener("change", (event) => {
+      const box = event.target.closest("[data-al-parameter]");
+      if (!box && event.target.name !== "gtin") return;
+      this.errors.watch(box);
+      this.errors.show(this.answers());
     });
     this.update(false);
   }
@@ -33,21 +48,22 @@ class Parameters {
   // Reading ------------------------------------------------------------------------------------------------
 
   answers() {
-    const answers = {};
-    for (const [id, box] of this.boxes) answers[id] = this.answer(id, box);
+    const answers = { ...this.locked };
+    for (const [id, box] of this.boxes) answers[id] = { ...this.answer(id, box), custom: this.own(box) };
     return withGtin(this.parameters, answers, this.form.elements.gtin?.value ?? "");
   }
 
   answer(id, box) {
     const values = (selector) => [...box.querySelectorAll(selector)].map((control) => control.value);
-    const aside = this.aside.get(id) ?? [];
     switch (box.dataset.alWidget) {
       case "select":
-        return { values_ids: [...values("select").filter(Boolean), ...aside] };
+        return { values_ids: values("select").filter(Boolean) };
       case "ticks":
-        return { values_ids: values("input[type=checkbox]:checked") };
-      case "search":
-        return { values_ids: [...values("input[type=checkbox]:checked"), ...this.typedIds(id, box), ...aside] };
+        return { values_ids: ticked(box) };
+      case "search": {
+        const { known, strange } = this.typedIds(id, box);
+        return { values_ids: [...ticked(box), ...known, ...strange], strange };
+      }
       case "range": {
         const [from, to] = values("input.al-num");
         return { range: { from, to } };
@@ -59,9 +75,15 @@ class Parameters {
     }
   }
 
+  own(box) {
+    return box.querySelector("[data-al-own]")?.value ?? "";
+  }
+
+  /** A text that names no value we were told of is none; the server, which knows them all, decides at saving. */
   typedIds(id, box) {
     const typed = box.querySelector("[data-al-values]").value.trim();
-    return typed ? [this.idOf(id, box, typed) ?? typed] : [];
+    const found = typed && this.idOf(id, box, typed);
+    return { known: found ? [found] : [], strange: typed && !found ? [typed] : [] };
   }
 
   idOf(id, box, name) {
@@ -82,15 +104,16 @@ class Parameters {
     }
     for (const [id, box] of this.boxes) this.show(box, id, decisions.get(id), isSpoken);
     this.showGtin(decisions);
+    this.errors.show(this.answers());
   }
 
   /** Let the list of a dictionary follow its parent. True when the answer changed by it. */
   fit(id, box, decision) {
     const parameter = this.byId.get(id);
-    if (!parameter.isDictionary || !parameter.dependsOn) return false;
+    if (!isDictionary(parameter) || !parameter.dependsOn) return false;
     if (box.dataset.alWidget === "select") return this.fitSelect(id, box, parameter, decision);
-    if (box.dataset.alWidget === "ticks") this.fitTicks(box, decision);
-    return false;
+    const isMoved = this.fitTicks(box, decision);
+    return (box.dataset.alWidget === "search" && this.fitSearch(id, box, decision)) || isMoved;
   }
 
   fitSelect(id, box, parameter, { allows }) {
@@ -111,12 +134,35 @@ class Parameters {
     return chosen !== before;
   }
 
+  /** Ticks that do not fit are hidden, and count as ticked again when they do. */
   fitTicks(box, { allows }) {
-    for (const tick of box.querySelectorAll("input[type=checkbox]")) {
-      const isAllowed = allows(tick.value);
-      tick.closest(".form-check").hidden = !isAllowed;
-      tick.disabled = !isAllowed;
+    let isMoved = false;
+    for (const tick of box.querySelectorAll(".al-ticks input[type=checkbox]")) {
+      const frame = tick.closest(".form-check");
+      const isHidden = !allows(tick.value);
+      isMoved ||= tick.checked && frame.hidden !== isHidden;
+      frame.hidden = isHidden;
+      tick.disabled = isHidden;
     }
+    return isMoved;
+  }
+
+  /** A value chosen by its name: taken out of the field when its parent's no longer goes with it. */
+  fitSearch(id, box, { allows }) {
+    const search = box.querySelector("[data-al-values]");
+    const [chosen] = this.typedIds(id, box).known;
+    const [aside] = this.aside.get(id) ?? [];
+    if (chosen && !allows(chosen)) {
+      this.aside.set(id, [chosen]);
+      search.value = "";
+      return true;
+    }
+    if (aside && !search.value && allows(aside)) {
+      this.aside.delete(id);
+      search.value = this.byId.get(id).values.find(([value]) => value === aside)?.[1] ?? "";
+      return true;
+    }
+    return false;
   }
 
   /** The server shows only what goes with the stored choice; what may come later is added here. */
@@ -231,9 +277,20 @@ class Parameters {
     for (const each of parent ? (this.answers()[parent]?.values_ids ?? []) : []) address.searchParams.append("parent", each);
     try {
       await fetchAndSwap(address);
+      this.learn(id, search);
       this.update(true);
     } catch {
       // Said on the page; typing goes on.
+    }
+  }
+
+  /** What the server offered is known from now on, with the values of the parent that it goes with. */
+  learn(id, search) {
+    const { values } = this.byId.get(id);
+    const known = new Set(values.map(([value]) => value));
+    for (const option of search.list?.options ?? []) {
+      const { alId, alParents } = option.dataset;
+      if (alId && !known.has(alId)) values.push([alId, option.value, alParents ? alParents.split(" ") : []]);
     }
   }
 
@@ -247,6 +304,9 @@ class Parameters {
     this.update(true);
   }
 }
+
+const ticked = (box) =>
+  [...box.querySelectorAll(".al-ticks .form-check:not([hidden]) input:checked")].map((tick) => tick.value);
 
 whenPresent("#al-parameters", (block) => {
   const form = block.closest("form");

@@ -1,5 +1,6 @@
-// The builder of description templates: text is written as it will look (the textarea keeps the HTML and needs no
-// script), placeholders are inserted at the cursor, the preview follows what is typed.
+// The builder of sections, of description templates and of an offer's own: text is written as it will look (the
+// textarea keeps the HTML and needs no script), placeholders are inserted at the cursor, the preview follows what is
+// typed.
 import { whenPresent } from "./dom.js";
 import { fetchAndSwap } from "./fragments.js";
 
@@ -74,7 +75,25 @@ function endLine(out) {
   else out.blocks += `<${out.tag}>${text}</${out.tag}>`;
 }
 
+const PARENTS = { H1: ["BODY"], H2: ["BODY"], P: ["BODY"], UL: ["BODY"], OL: ["BODY"], LI: ["UL", "OL"], B: ["P", "LI"] };
+
+/** What Allegro would refuse first in HTML that is typed as such: [kind, tag]; null when nothing. */
+function faultIn(html) {
+  // Within a body, as scripts at the beginning would come into the head of the document.
+  for (const element of parsed(`<body>${html}`).querySelectorAll("*")) {
+    const tag = element.tagName.toLowerCase();
+    if (!(element.tagName in PARENTS)) return ["forbidden", tag];
+    if (!PARENTS[element.tagName].includes(element.parentElement.tagName)) return ["nested", tag];
+  }
+  return null;
+}
+
 const parsed = (html) => new DOMParser().parseFromString(html, "text/html").body;
+
+// What concerns the page alone is no change of the form: neither saved nor warned of.
+whenPresent("[data-al-quiet]", (control) => {
+  for (const kind of ["input", "change"]) control.addEventListener(kind, (event) => event.stopPropagation());
+});
 
 // One text ---------------------------------------------------------------------------------------------------------
 
@@ -85,7 +104,7 @@ let lastEditor = null;
 const sources = new Map();
 let sourcesBefore = new Map();
 
-whenPresent("form[data-al-template]", () => {
+whenPresent("[data-al-sections]", () => {
   sourcesBefore = new Map(sources);
   sources.clear();
 });
@@ -106,7 +125,10 @@ whenPresent("[data-al-editor]", (editor) => {
   tools.hidden = false;
   area.after(page);
   showSource(area.getAttribute("aria-invalid") === "true" || wasSource(area));
-  area.addEventListener("input", () => area.hidden || sources.set(area.name, area.value));
+  area.addEventListener("input", () => {
+    if (!area.hidden) sources.set(area.name, area.value);
+    sayFault(editor, area);
+  });
 
   function showSource(isSource) {
     if (!isSource) page.innerHTML = allowed(parsed(area.value)) || "<p><br></p>";
@@ -114,6 +136,7 @@ whenPresent("[data-al-editor]", (editor) => {
     page.hidden = isSource;
     if (isSource) sources.set(area.name, area.value);
     else sources.delete(area.name);
+    sayFault(editor, area);
     source.setAttribute("aria-pressed", String(isSource));
     range = null;
   }
@@ -169,6 +192,22 @@ whenPresent("[data-al-editor]", (editor) => {
   source.addEventListener("click", () => showSource(area.hidden));
 });
 
+/** As long as the mistake stands in the HTML, and before the server says it. */
+function sayFault(editor, area) {
+  const fault = !area.hidden && faultIn(area.value);
+  let words = editor.querySelector(".al-error");
+  if (!fault) return words?.remove();
+  if (!words) {
+    words = document.createElement("p");
+    words.className = "al-error";
+    words.role = "status";
+    editor.append(words);
+  }
+  const [kind, tag] = fault;
+  const sentence = kind === "forbidden" ? editor.dataset.alForbidden : editor.dataset.alNested;
+  words.textContent = sentence.replace("{tag}", tag);
+}
+
 const withoutUi = ([command, value]) => [command, false, value];
 
 function richTwin(area) {
@@ -222,25 +261,55 @@ whenPresent("[data-al-picture]", (select) => {
 
 // Preview ----------------------------------------------------------------------------------------------------------
 
-whenPresent("form[data-al-template]", (form) => {
+whenPresent("[data-al-preview-at]", (area) => {
+  const form = area.closest("form");
   let timer;
   let asked;
-  form.addEventListener("input", (event) => {
-    if (event.target.matches("[name=width], [name=pasted], [name=file], [name=name]")) return;
+  area.addEventListener("input", (event) => {
+    if (event.target.matches("[name=pasted], [name=file], [name=name]")) return;
     clearTimeout(timer);
     timer = setTimeout(follow, PAUSE);
   });
 
   async function follow() {
-    if (!form.isConnected) return;
+    if (!area.isConnected) return;
     asked?.abort();
     asked = new AbortController();
     const body = new FormData(form);
     body.delete("file");
+    body.delete("files");
     try {
-      await fetchAndSwap(form.dataset.alPreviewAt, { method: "POST", body, signal: asked.signal, isQuiet: true });
+      await fetchAndSwap(area.dataset.alPreviewAt, { method: "POST", body, signal: asked.signal, isQuiet: true });
     } catch {
-      // The next change asks again; *Pokaż* says what is wrong.
+      // The next change asks again; saving says what is wrong.
     }
   }
 });
+
+// Size: as the server counts it, before it answers --------------------------------------------------------------------
+
+const ADDRESS_LENGTH = 90;
+const utf8 = new TextEncoder();
+
+whenPresent("[data-al-sections]", (list) => {
+  list.addEventListener("input", () => {
+    const line = document.querySelector("[data-al-size]");
+    if (!line || list.querySelector("[data-al-html][aria-pressed=true]")) return;
+    const size = sizeOf(list);
+    line.textContent = line.dataset.alWords.replace("{size}", size.toLocaleString(document.documentElement.lang || "pl"));
+    line.classList.toggle("al-bad-words", size > Number(line.dataset.alSize));
+  });
+});
+
+/** Bytes of the sections as they are sent; words in place of placeholders are known to the server alone. */
+function sizeOf(list) {
+  let pictures = 0;
+  const sections = [...list.querySelectorAll(".al-part-items")].map((part) => ({
+    items: [...part.querySelectorAll("textarea, select")].map((control) => {
+      if (control.matches("textarea")) return { type: "TEXT", content: control.value };
+      pictures += 1;
+      return { type: "IMAGE", url: "" };
+    }),
+  }));
+  return utf8.encode(JSON.stringify(sections)).length + pictures * ADDRESS_LENGTH;
+}

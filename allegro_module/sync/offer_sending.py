@@ -1,0 +1,169 @@
+"""Sending an offer whole, or of one that is listed what the seller changed; each intention is kept before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from allegro_module.client import AllegroClient
+from allegro_module.client.offers import OfferDetails, OfferStatus
+from allegro_module.db.offers import Offer, get_offer
+from allegro_module.domain.offers import OfferState, Step, Trouble, Wanted
+from allegro_module.domain.parameters import Parameter
+from allegro_module.domain.shop import ShopAdapter
+from allegro_module.signals import announce
+from allegro_module.sync.commands import remember_answer
+from allegro_module.sync.offer_body import Ingredients, body_of
+from allegro_module.sync.offer_claims import ClaimedOffer
+from allegro_module.sync.offer_conflicts import conflict_problems
+from allegro_module.sync.offer_outcomes import remember_details, remember_refusal, standing
+from allegro_module.sync.offer_patch import Merge, has_array, merge
+
+LIVE = (OfferStatus.ACTIVE, OfferStatus.ACTIVATING)
+#: States in which "nothing had to be sent" is all there is to say.
+SETTLED = (OfferState.ACTIVE, OfferState.INACTIVE, OfferState.PLANNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What of the row is needed between its transactions."""
+
+    account_id: int
+    environment: str
+    wanted: Wanted
+    category_id: str | None
+    allegro_offer_id: str | None
+    allegro_status: str
+    #: A creation went out before; it may have come to something that we lost sight of.
+    was_sent: bool
+    #: An earlier try of this wish was cut off or not answered: what it came to is looked at first.
+    looks_first: bool
+    #: As Allegro shows it now, where we have looked.
+    live: OfferDetails | None = None
+
+    @property
+    def activates(self) -> bool:
+        """It lies there unpublished. One that has ended unseen is not brought back: that is told."""
+        is_live = self.live is not None and self.live.offer.status in LIVE
+        return self.wanted == Wanted.LIST and self.allegro_status not in LIVE and not is_live
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    work: ClaimedOffer
+    api: AllegroClient
+    shop: ShopAdapter
+    plan: Plan
+
+    @property
+    def known_id(self) -> str:
+        assert self.plan.allegro_offer_id is not None
+        return self.plan.allegro_offer_id
+
+    def with_plan(self, **changes: Any) -> Errand:
+        return replace(self, plan=replace(self.plan, **changes))
+
+    def having_looked(self) -> Errand:
+        return self.with_plan(live=self.api.offers.details(self.known_id))
+
+
+def send(errand: Errand, ingredients: Ingredients) -> None:
+    """Raises AllegroError."""
+    if errand.plan.allegro_offer_id is None:
+        _create(errand, ingredients)
+    else:
+        _change(errand, ingredients)
+
+
+def _create(errand: Errand, ingredients: Ingredients) -> None:
+    work = errand.work
+    with work.change() as offer:
+        body = body_of(work.session, offer, ingredients, work.now())
+        intend(offer, body, work.now())
+    remember_answer(work, errand.api.offers.create(body))
+
+
+def intend(offer: Offer, sending: Mapping[str, Any] | None, now: datetime) -> None:
+    """To be committed before it is sent: from then on a creation may exist."""
+    offer.step = Step.CREATING
+    offer.images_done = offer.images_total
+    offer.sending = dict(sending) if sending is not None else None
+    if offer.allegro_offer_id is None:
+        offer.create_sent_at = now
+        offer.first_sent_at = offer.first_sent_at or now
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    body: dict[str, Any]
+    merge: Merge
+
+
+def _change(errand: Errand, ingredients: Ingredients) -> None:
+    """Arrays replace arrays whole, so before that, and before nothing is sent, we look at what is there."""
+    found = _compare(errand, ingredients)
+    patch = found.merge.patch
+    if errand.plan.live is None and (has_array(patch) or not (patch or errand.plan.activates)):
+        errand = errand.having_looked()
+        found = _compare(errand, ingredients)
+        patch = found.merge.patch
+    if found.merge.conflicts:
+        _remember_conflicts(errand, found.merge, ingredients.parameters)
+        return
+    body = found.body if errand.plan.activates else standing(found.body, "")
+    if errand.plan.activates:
+        patch = _activating(patch, body)
+    if not patch:
+        _remember_sameness(errand, body, ingredients.parameters)
+        return
+    with errand.work.change() as offer:
+        intend(offer, body, errand.work.now())
+    remember_answer(errand.work, errand.api.offers.patch(errand.known_id, patch))
+
+
+def _compare(errand: Errand, ingredients: Ingredients) -> Comparison:
+    """Leaves no transaction open."""
+    work, live = errand.work, errand.plan.live
+    offer = get_offer(work.session, work.offer_id)
+    body = body_of(work.session, offer, ingredients, work.now())
+    known = offer.live
+    now_there = live.content if live is not None else known
+    merged = merge(body, offer.sent, now_there, known, _own_value_ids(ingredients.parameters))
+    work.session.rollback()
+    return Comparison(body, merged)
+
+
+def _own_value_ids(parameters: Sequence[Parameter]) -> frozenset[str]:
+    return frozenset(each.ambiguous_value_id or "" for each in parameters if each.takes_own_value)
+
+
+def _activating(patch: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    """Stock and status together, as two calls have no order (facts.md 6.7)."""
+    publication = {**patch.get("publication", {}), "status": OfferStatus.ACTIVE}
+    return {**patch, "stock": body["stock"], "publication": publication}
+
+
+def _remember_conflicts(errand: Errand, merged: Merge, parameters: Sequence[Parameter]) -> None:
+    """Nothing is sent. What Allegro shows is known from now on: who saves again has seen it."""
+    work, live = errand.work, errand.plan.live
+    with work.change() as offer:
+        if live is not None:
+            offer.live = dict(live.content)
+        problems = conflict_problems(merged.conflicts, parameters)
+        fact = remember_refusal(offer, problems, work.now())
+    announce(fact)
+
+
+def _remember_sameness(errand: Errand, body: Mapping[str, Any], parameters: Sequence[Parameter]) -> None:
+    """All that is wanted stands there: nothing is sent, which is said unless an earlier try had sent it."""
+    work, live = errand.work, errand.plan.live
+    assert live is not None
+    with work.change() as offer:
+        offer.sending = dict(body)
+        fact = remember_details(offer, live, parameters, work.now())
+        if offer.state in SETTLED and not errand.plan.looks_first:
+            offer.trouble = Trouble.UNCHANGED
+    if fact is not None:
+        announce(fact)

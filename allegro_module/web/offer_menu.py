@@ -1,0 +1,79 @@
+"""The buttons of the offer form and its menu „…”, by how far the offer is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, url_for
+
+from allegro_module.db.offers import Offer
+from allegro_module.domain.offers import OfferState
+from allegro_module.web.i18n import t
+from allegro_module.web.ui import may_open
+
+#: Where a change reaches buyers once it is sent.
+AT_ALLEGRO = (OfferState.ACTIVE, OfferState.PLANNED, OfferState.INACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLink:
+    text: str
+    icon: str
+    address: str
+    is_danger: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """`keeps_words` says what saving by itself does, and does not do, to an offer that is live."""
+
+    primary: str
+    save: str
+    keeps_words: str
+    may_be_draft: bool
+    may_be_planned: bool
+    links: tuple[MenuLink, ...]
+    preview_address: str
+
+
+def menu_of(offer: Offer) -> Menu:
+    is_there = offer.state in AT_ALLEGRO and offer.allegro_offer_id is not None
+    is_live = is_there and offer.state != OfferState.INACTIVE
+    return Menu(
+        primary=_primary(offer, is_live=is_live),
+        save=t("Save without sending") if is_there else t("Save draft"),
+        keeps_words=t("What you type is kept here by itself. Allegro gets it with the blue button only.")
+        if is_there
+        else "",
+        may_be_draft=offer.first_listed_at is None,
+        may_be_planned=offer.first_listed_at is None,
+        links=tuple(_links(offer)),
+        preview_address=_address("allegro.offers.preview", offer),
+    )
+
+
+def _primary(offer: Offer, *, is_live: bool) -> str:
+    if is_live:
+        return t("Save changes on Allegro")
+    return t("Save and plan") if offer.starting_at and not offer.first_listed_at else t("Save and list")
+
+
+def _links(offer: Offer) -> list[MenuLink]:
+    links = [MenuLink(t("List a similar one"), "copy", _address("allegro.offers.similar", offer))]
+    if offer.allegro_offer_id and offer.state in (OfferState.ACTIVE, OfferState.PLANNED):
+        links.append(MenuLink(t("End the offer…"), "stop-circle", _address(DEED, offer, "end"), True))
+    elif offer.allegro_offer_id and offer.state == OfferState.ENDED:
+        links.append(MenuLink(t("Resume the offer…"), "play-circle", _address(DEED, offer, "resume")))
+    elif offer.first_listed_at is None:
+        links.append(MenuLink(t("Delete the draft…"), "trash", _address(DEED, offer, "delete"), True))
+    return [each for each in links if each.address]
+
+
+DEED = "allegro.offers.deed"
+
+
+def _address(endpoint: str, offer: Offer, deed: str | None = None) -> str:
+    """Empty where nobody may go."""
+    if endpoint not in current_app.view_functions or not may_open(endpoint):
+        return ""
+    return url_for(endpoint, offer_id=offer.id, deed=deed)

@@ -1,0 +1,424 @@
+"""The offer form: way of selling, dates, taxes, deposits, promotion, buttons by state, and its cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from allegro_module.db.accounts import Account
+from allegro_module.db.categories import Category
+from allegro_module.db.dictionaries import Dictionary
+from allegro_module.domain.offers import OfferState, Wanted
+from allegro_module.domain.problems import Problem, to_json
+from tests.web.browsing import errors_at, form_in, press, words_of
+from tests.web.conftest import NOW, Host, a_linked_account
+from tests.web.offer_builders import JEWELLERY, OFFERS, a_category, an_offer, some_terms, stored
+
+FORM = f"{OFFERS}/1"
+PACKAGES = {
+    "allegro-pl": {
+        "base": [{"id": "emphasized10d", "name": "Wyróżnienie", "cycle": "P10D"}],
+        "extra": [{"id": "departmentPage", "name": "Strona działu", "cycle": "P10D"}],
+    }
+}
+TAXES = {
+    "subjects": [{"value": "GOODS", "label": "towar"}],
+    "rates": [
+        {
+            "countryCode": "PL",
+            "values": [
+                {"value": "23.00", "label": "23 %", "exemptionRequired": False},
+                {"value": "EXEMPT", "label": "zw.", "exemptionRequired": True},
+            ],
+        },
+        {"countryCode": "CZ", "values": [{"value": "21.00", "label": "21 %"}]},
+    ],
+    "exemptions": [{"value": "VAT_EXEMPT_113", "label": "zwolnienie podmiotowe, art. 113"}],
+}
+
+
+@pytest.fixture
+def account(session: Session, host: Host) -> Account:
+    account = a_linked_account(session, host, base_marketplace="allegro-pl")
+    some_terms(session, account)
+    return account
+
+
+@pytest.fixture
+def category(session: Session, account: Account) -> Category:
+    return a_category(session)
+
+
+@pytest.fixture(autouse=True)
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The queue's end of the bell: ids of offers it was rung for."""
+    heard: list[int] = []
+
+    def hear(runtime: object, offer_id: int) -> bool:
+        heard.append(offer_id)
+        return True
+
+    monkeypatch.setattr("allegro_module.web.offer_actions.ring_publish", hear)
+    return heard
+
+
+def a_dictionary(session: Session, account: Account, name: str, data: dict[str, Any]) -> None:
+    session.add(Dictionary(account_id=account.id, name=name, data=data, fetched_at=NOW))
+    session.commit()
+
+
+def local(at: datetime) -> str:
+    """As the field for dates sends it, Warsaw's winter time."""
+    return (at + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+
+
+# Way of selling ------------------------------------------------------------------------------------------
+
+
+def test_an_auction_is_kept_and_judged_at_its_fields(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    an_offer(session, account)
+
+    page = press(
+        browser,
+        FORM,
+        "check",
+        selling_format="AUCTION",
+        starting_price="1 000,50",
+        minimal_price="999",
+        price="",
+        quantity="2",
+    )
+
+    kept = stored(host, 1)
+    assert (kept.selling_format, kept.starting_price_text, kept.minimal_price_text) == (
+        "AUCTION",
+        "1 000,50",
+        "999",
+    )
+    assert errors_at(page.text, "f-minimal_price") == ["Wpisz cenę nie niższą niż wywoławcza."]
+    assert errors_at(page.text, "f-quantity") == ["Na licytacji sprzedaje się jedną sztukę: wpisz 1."]
+    assert errors_at(page.text, "f-duration") == ["Wybierz, jak długo trwa licytacja: 1, 3, 5, 7 lub 10 dni."]
+    assert errors_at(page.text, "f-price") == []
+
+
+def test_an_auction_without_faults_counts_its_starting_price_as_the_required_one(
+    session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    an_offer(
+        session,
+        account,
+        selling_format="AUCTION",
+        starting_price_text="100",
+        price_text="",
+        quantity_text="1",
+        duration="P7D",
+    )
+
+    words = words_of(browser.get(FORM))
+
+    assert "14 z 14 wymaganych pól" in words
+    assert "Licytacja · od 100,00 zł" in words
+
+
+def test_further_choices_of_selling_are_kept(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    an_offer(session, account)
+
+    press(browser, FORM, "save", unit="PAIR", is_business_only="1")
+
+    kept = stored(host, 1)
+    assert (kept.unit, kept.is_business_only) == ("PAIR", True)
+
+
+def test_fields_that_the_page_did_not_show_change_nothing(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    an_offer(session, account, deposits=[{"id": "can", "quantity": 2}], size_table_id="t-1")
+
+    press(
+        browser,
+        FORM,
+        "save",
+        selling_format="ADVERTISEMENT",
+        unit="TONNE",
+        vat_exemption="<b>",
+        deposits__glass="4",
+        product_id="5222c367",
+        state="active",
+    )
+
+    kept = stored(host, 1)
+    assert (kept.selling_format, kept.unit, kept.vat_exemption) == ("BUY_NOW", "UNIT", "")
+    assert (kept.deposits, kept.size_table_id) == ([{"id": "can", "quantity": 2}], "t-1")
+    assert (kept.product_id, kept.state) == (None, OfferState.DRAFT)
+
+
+# Listing later -------------------------------------------------------------------------------------------
+
+
+def test_a_start_typed_in_warsaw_is_kept_in_utc(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    an_offer(session, account)
+    start = (NOW + timedelta(days=2)).replace(second=0, microsecond=0)
+
+    press(browser, FORM, "save", starting_at=local(start))
+
+    assert stored(host, 1).starting_at == start
+    assert form_in(browser.get(FORM).text)["starting_at"] == local(start)
+    assert "Zapisz i zaplanuj" in words_of(browser.get(FORM))
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("2020-01-01T10:00", "Ten termin już minął albo jest zbyt bliski. Wybierz późniejszy."),
+        ("2031-01-01T10:00", "Wybierz dzień w ciągu najbliższych 30 dni."),
+        ("jutro rano", "Nie rozumiemy „jutro rano” jako dnia i godziny."),
+        # The hour that the change to summer time leaves out.
+        ("2027-03-28T02:30", "Nie rozumiemy „2027-03-28T02:30” jako dnia i godziny."),
+    ],
+)
+def test_a_start_that_cannot_be_is_told_at_its_field(
+    session: Session, account: Account, category: Category, browser: FlaskClient, typed: str, sentence: str
+) -> None:
+    an_offer(session, account)
+
+    page = press(browser, FORM, "check", starting_at=typed)
+
+    (told,) = errors_at(page.text, "f-starting_at")
+    assert told.startswith(sentence)
+
+
+def test_list_later_asks_for_the_date_first(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient, rung: list[int]
+) -> None:
+    an_offer(session, account)
+
+    asked = press(browser, FORM, "later")
+    untouched = stored(host, 1).state, list(rung)
+    press(browser, FORM, "later", starting_at=local(NOW + timedelta(days=3)))
+
+    assert errors_at(asked.text, "f-starting_at") == [
+        "Wybierz dzień i godzinę, o której oferta ma się zacząć."
+    ]
+    assert untouched == (OfferState.DRAFT, [])
+    assert (stored(host, 1).state, stored(host, 1).wanted, rung) == (OfferState.WAITING, Wanted.LIST, [1])
+
+
+def test_a_draft_on_allegro_is_another_wish(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient, rung: list[int]
+) -> None:
+    an_offer(session, account)
+
+    press(browser, FORM, "draft")
+
+    assert (stored(host, 1).state, stored(host, 1).wanted, rung) == (OfferState.WAITING, Wanted.DRAFT, [1])
+
+
+# Taxes, deposits, services -------------------------------------------------------------------------------
+
+
+def test_rates_are_those_of_the_category_and_an_exempt_one_wants_its_reason(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    category.taxes = TAXES
+    an_offer(session, account, marketplaces={"allegro-cz": {"price_text": "399"}})
+
+    page = press(browser, FORM, "check", vat_rate="EXEMPT", vat_rates_abroad__CZ="21.00")
+
+    kept = stored(host, 1)
+    assert (kept.vat_rate, kept.vat_rates_abroad) == ("EXEMPT", {"CZ": "21.00"})
+    assert errors_at(page.text, "f-vat_exemption") == [
+        "Wybierz podstawę zwolnienia z VAT: Allegro wymaga jej przy tej stawce."
+    ]
+    fine = press(browser, FORM, "check", vat_exemption="VAT_EXEMPT_113")
+    assert "Niczego nie brakuje." in words_of(fine)
+
+
+def test_deposits_are_typed_as_pieces_and_a_slip_is_kept(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    kinds = [
+        {
+            "id": "can",
+            "name": "Puszka do 1 l",
+            "marketplace": "allegro-pl",
+            "price": "0.50",
+            "currency": "PLN",
+        }
+    ]
+    a_dictionary(session, account, "deposit_types", {"rows": kinds})
+    an_offer(session, account)
+
+    wrong = press(browser, FORM, "save", deposits__can="pięć")
+    kept_slip = stored(host, 1).deposits
+    press(browser, FORM, "save", deposits__can="6")
+
+    assert errors_at(wrong.text, "f-deposits.can") or "Wpisz liczbę sztuk" in words_of(wrong)
+    assert 'value="pięć"' in wrong.text
+    assert kept_slip == [{"id": "can", "quantity": "pięć"}]
+    assert stored(host, 1).deposits == [{"id": "can", "quantity": 6}]
+
+
+def test_services_and_size_tables_are_offered_once_the_account_has_any(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    an_offer(session, account)
+    assert "Tabela rozmiarów" not in words_of(browser.get(FORM))
+    a_dictionary(session, account, "size_tables", {"rows": [{"id": "t-1", "name": "Pierścionki"}]})
+
+    press(browser, FORM, "save", size_table_id="t-1")
+
+    assert stored(host, 1).size_table_id == "t-1"
+
+
+# Promotion -----------------------------------------------------------------------------------------------
+
+
+def test_nothing_of_the_promotion_is_ticked_beforehand(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    a_dictionary(session, account, "promotion_packages", PACKAGES)
+    an_offer(session, account)
+
+    sent = form_in(browser.get(FORM).text)
+    press(browser, FORM, "save", promotion__base="emphasized10d", promotion__extra=["departmentPage"])
+
+    assert (sent.getlist("promotion.base"), sent.getlist("promotion.extra")) == ([""], [])
+    assert stored(host, 1).promotion == {"base": "emphasized10d", "extra": ["departmentPage"]}
+    words = words_of(browser.get(FORM))
+    assert "Wyróżnienie, Strona działu" in words
+
+
+# Live offers, what Allegro told --------------------------------------------------------------------------
+
+
+def test_a_live_offer_is_changed_with_a_button_of_its_own(
+    session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    an_offer(
+        session,
+        account,
+        state=OfferState.ACTIVE,
+        allegro_offer_id="18402771214",
+        listed_at=NOW,
+        first_listed_at=NOW,
+    )
+
+    page = browser.get(FORM)
+    words = words_of(page)
+
+    assert "Zapisz zmiany na Allegro" in words and ">Zapisz i Wystaw</button>" not in page.text
+    assert "Na Allegro trafia dopiero po naciśnięciu niebieskiego przycisku." in words
+    assert "Zakończ ofertę…" in words and "Usuń szkic…" not in words
+
+
+def test_autosave_of_a_live_offer_keeps_the_row_and_sends_nothing(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient, rung: list[int]
+) -> None:
+    an_offer(session, account, state=OfferState.ACTIVE, allegro_offer_id="18402771214", first_listed_at=NOW)
+
+    press(browser, FORM, "autosave", fragment=True, price="1 300")
+
+    kept = stored(host, 1)
+    assert (kept.price_text, kept.state, rung) == ("1 300", OfferState.ACTIVE, [])
+
+
+def test_what_allegro_said_of_no_field_of_ours_stands_on_top_with_date_and_trace(
+    session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    told = Problem("UnknownThing", "", text="Pole fundraisingCampaign jest niepoprawne.")
+    an_offer(
+        session,
+        account,
+        state=OfferState.REFUSED,
+        problems_json=[to_json(told)],
+        problems_at=datetime(2025, 11, 21, 13, 5, tzinfo=UTC),
+        trace_id="5f0c-77",
+    )
+
+    words = words_of(browser.get(FORM))
+
+    assert "Cała oferta: Pole fundraisingCampaign jest niepoprawne." in words
+    assert "21.11.2025, 14:05" in words and "trace-id 5f0c-77" in words
+
+
+def test_an_ordinary_account_is_told_what_allegro_wants(
+    session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    account.is_company = False
+    an_offer(session, account)
+
+    assert "Allegro przyjmuje oferty tylko z kont firmowych" in words_of(browser.get(FORM))
+
+
+# Cost ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def counted(session: Session) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(*what: object) -> None:
+        statements.append(str(what[2]))
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def test_opening_the_form_asks_allegro_nothing_and_the_database_little_however_many_offers_there_are(
+    host: Host, session: Session, account: Account, browser: FlaskClient
+) -> None:
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        raise AssertionError(f"a form asked Allegro: {request.url}")
+
+    a_category(session, JEWELLERY)
+    an_offer(session, account)
+    host.runtime.http_transport = httpx2.MockTransport(refuse)
+    browser.get(FORM)
+    session.expunge_all()
+    with counted(session) as alone:
+        assert browser.get(FORM).status_code == 200
+    for number in range(2, 40):
+        an_offer(session, session.get_one(Account, 1), external_id=f"PZ-0142~{number}")
+    session.expunge_all()
+
+    with counted(session) as among_many:
+        browser.get(FORM)
+
+    assert len(among_many) == len(alone) <= 20, "\n".join(alone)
+
+
+def test_a_collision_shows_both_versions_of_the_new_fields(
+    session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    a_dictionary(session, account, "promotion_packages", PACKAGES)
+    offer = an_offer(session, account)
+    mine = form_in(browser.get(FORM).text)
+    offer.changed_by = "piotr.w"
+    session.commit()
+
+    mine["action"], mine["selling_format"], mine["starting_price"] = "save", "AUCTION", "900"
+    mine["starting_at"], mine["promotion.base"] = "2026-11-24T10:00", "emphasized10d"
+    page = browser.post(FORM, data=mine)
+
+    words = words_of(page)
+    assert page.status_code == 409
+    assert "Wystaw później Twoja wersja: 24.11.2026, 10:00 zapisana: natychmiast" in words
+    assert "Cena wywoławcza Twoja wersja: 900 zapisana: –" in words
+    assert "Promowanie Twoja wersja: emphasized10d zapisana: brak" in words
+    assert form_in(page.text)["starting_price"] == "900"
