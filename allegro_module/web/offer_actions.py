@@ -42,6 +42,7 @@ from allegro_module.web.offer_page import (
 )
 from allegro_module.web.offer_product_actions import PRODUCT_ACTIONS
 from allegro_module.web.offer_templates import template_name
+from allegro_module.web.offer_words import MISSING_YET
 from allegro_module.web.ui import Note, tell
 
 
@@ -111,7 +112,8 @@ def _draft_on_allegro(saved: Saved) -> Response:
     """An incomplete offer may be stored there too (facts.md 6.2), but it must be readable."""
     if saved.offer.first_listed_at is not None:
         return _save_only(saved)
-    return _ask(saved, Wanted.DRAFT)
+    readable = [each for each in saved.problems if not each.code.endswith(MISSING_YET)]
+    return _ask(replace(saved, problems=readable), Wanted.DRAFT)
 
 
 def _ask(saved: Saved, wanted: Wanted) -> Response:

@@ -47,12 +47,13 @@ from allegro_module.web.offer_page import PAGE, STATUS, Shown, show_form
 from allegro_module.web.offer_parameters import search_values
 from allegro_module.web.offer_progress import is_running, progress
 from allegro_module.web.offer_taxes import vat_choices
+from allegro_module.web.offer_words import MISSING_YET
 from allegro_module.web.security import requires
 from allegro_module.web.thumbnails import thumbnail
 from allegro_module.web.ui import Note
 
-#: What is only missing yet is said when the seller wants to list, not while the draft grows.
-MISSING_YET = ("_required", "_none", "_missing")
+#: A quick offer in which the seller typed one of these is an ordinary one from then on.
+TAKEN_FROM_CATALOGUE = frozenset({"title", "images", "description", "description_sections"})
 
 
 def add_rules(page: Blueprint) -> None:
@@ -136,6 +137,8 @@ def _write(runtime: Runtime, offer: Offer, typed: Choices) -> list[str]:
     """The choices into the row; the fields that they change."""
     changed = changed_fields(choices_of(offer), typed)
     apply(typed, offer)
+    if not TAKEN_FROM_CATALOGUE.isdisjoint(changed):
+        offer.is_quick = False
     offer.changed_at = runtime.now(offer.account.environment)
     offer.changed_by = runtime.who()[:100]
     return changed

@@ -12,6 +12,8 @@ from allegro_module.web.i18n import marked, n, t
 from allegro_module.web.marketplace_words import marketplace_name
 from allegro_module.web.sentences import sentence
 
+#: What is only missing yet is said when the seller wants to list, not while the draft grows.
+MISSING_YET = ("_required", "_none", "_missing")
 FIELD_NAMES = {
     "": marked("The whole offer"),
     "title": marked("Title"),

@@ -95,7 +95,9 @@ def _parameter_data(parameter: Parameter, named: set[str]) -> dict[str, Any]:
         "maxLength": parameter.max_length,
         "maxValues": parameter.max_values,
         "isPartial": is_partial,
-        "values": [[value.id, value.name, sorted(value.depends_on)] for value in kept],
+        "values": [
+            [value.id, value.name, sorted(value.depends_on) if value.depends_on else []] for value in kept
+        ],
     }
 
 

@@ -36,7 +36,7 @@ def test_the_shop_sells_at_least_thirty_different_products() -> None:
 def test_a_product_can_be_listed(article: Article) -> None:
     if article.gtin:
         assert len(article.gtin) == 13
-        assert article.gtin.startswith(("590", "97883"))
+        assert article.gtin.startswith(("590", "503858", "97883"))
         assert check_digit_is_right(article.gtin)
     assert 12 <= len(article.name) <= 75
     assert article.price > article.purchase_price > 0

@@ -422,3 +422,22 @@ def test_a_collision_shows_both_versions_of_the_new_fields(
     assert "Cena wywoławcza Twoja wersja: 900 zapisana: –" in words
     assert "Promowanie Twoja wersja: emphasized10d zapisana: brak" in words
     assert form_in(page.text)["starting_price"] == "900"
+
+
+def test_a_draft_may_go_to_allegro_before_it_is_complete(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient, rung: list[int]
+) -> None:
+    """Facts.md 6.2: INACTIVE an incomplete offer may be stored; what cannot be read is still refused."""
+    offer = an_offer(session, account, shipping_rate_id=None, parameters={}, safety_text="")
+    press(browser, FORM, "draft")
+    assert stored(host, offer.id).state == OfferState.WAITING
+    assert stored(host, offer.id).wanted == Wanted.DRAFT
+
+
+def test_what_cannot_be_read_goes_nowhere(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient, rung: list[int]
+) -> None:
+    offer = an_offer(session, account)
+    answer = press(browser, FORM, "draft", price="drogo")
+    assert answer.status_code == 422
+    assert stored(host, offer.id).state == OfferState.DRAFT

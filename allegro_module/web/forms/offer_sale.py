@@ -42,10 +42,11 @@ def _moment(typed: str) -> datetime | None:
     for form in MOMENTS:
         try:
             there = datetime.strptime(typed, form).replace(tzinfo=WARSAW)
-        except ValueError:
+            at = there.astimezone(UTC)
+        except (ValueError, OverflowError):
+            # The first hour of the year 1 is none of UTC.
             continue
         # In the hour that is skipped in spring there is no such time.
-        at = there.astimezone(UTC)
         is_there = at.astimezone(WARSAW).replace(tzinfo=None) == there.replace(tzinfo=None)
         return at if is_there else None
     return None
