@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from bench import backlog, idle, import_orders, naive, offer_list, order_list, prints, refresh
+from bench import (
+    backlog,
+    governor,
+    idle,
+    import_orders,
+    naive,
+    offer_form,
+    offer_list,
+    order_list,
+    prints,
+    publish,
+    refresh,
+)
 from bench.histories import FEW_ORDERS, histories
 from bench.sizes import sizes
 
@@ -23,5 +35,8 @@ if __name__ == "__main__":
     naive.main()
     _measure_histories()
     offer_list.main()
+    offer_form.main()
+    publish.main()
+    governor.main()
     refresh.main()
     prints.main()

@@ -43,6 +43,10 @@ from allegro_module.domain.problems import Problem, from_json, to_json
 from allegro_module.domain.scopes import PREFIX, READ_OFFERS
 
 
+#: What an integer column holds in every database.
+LARGEST = 2**31
+
+
 class NoSuchOffer(LookupError):
     """There is no such offer."""
 
@@ -224,6 +228,14 @@ def get_offer(session: Session, offer_id: int) -> Offer:
     return offer
 
 
+def get_account_of(session: Session, offer_id: int) -> Account:
+    """Raises NoSuchOffer."""
+    account = session.scalars(select(Account).join(Offer).where(Offer.id == offer_id)).one_or_none()
+    if account is None:
+        raise NoSuchOffer(offer_id)
+    return account
+
+
 def list_external_ids(session: Session, account_id: int, sku: str) -> set[str]:
     """External ids of this SKU that are taken in the account."""
     return set(
@@ -278,7 +290,15 @@ def claim_offer(
 
     The first statement of a transaction.
     """
+    if _claimed(session, offer_id, states, claim, now, until):
+        return True
     free_if_dead(session, Offer.claim, offer_id)
+    return _claimed(session, offer_id, states, claim, now, until)
+
+
+def _claimed(
+    session: Session, offer_id: int, states: Sequence[OfferState], claim: str, now: datetime, until: datetime
+) -> bool:
     return changes_one_row(
         session,
         update(Offer)
@@ -296,21 +316,12 @@ def claim_edit(session: Session, offer_id: int, version: int) -> bool:
 
     False when it is not as the seller's page showed it, or on its way to Allegro.
     """
-    return changes_one_row(
+    # A number that no column holds is an error of the database, not a row that differs.
+    return 0 < version < LARGEST and changes_one_row(
         session,
         update(Offer)
         .where(Offer.id == offer_id, Offer.version == version, Offer.state.in_(EDITABLE_STATES))
         .values(version=Offer.version + 1),
-    )
-
-
-def keep_offer(session: Session, offer_id: int, claim: str, until: datetime) -> bool:
-    """Prolong our claim as the first statement of a transaction: False when somebody took over."""
-    return changes_one_row(
-        session,
-        update(Offer)
-        .where(Offer.id == offer_id, Offer.claim == claim)
-        .values(claimed_until=until, version=Offer.version + 1),
     )
 
 

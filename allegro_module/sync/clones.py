@@ -19,6 +19,7 @@ from allegro_module.domain.offers import OPEN_STATES, OfferState, ProductMatch, 
 from allegro_module.domain.selling_formats import read_price, read_quantity
 from allegro_module.domain.shop import ShopProduct
 from allegro_module.sync.draft_values import Values, draft_values
+from allegro_module.sync.promotion import bare_wish
 
 #: More offers of one new product are against Allegro's rules (facts.md 6.4).
 OFFERS_PER_PRODUCT = 5
@@ -62,6 +63,7 @@ def clone_offer(
     """
     sku = product.sku if product is not None else offer.sku
     content = {name: copy.deepcopy(getattr(offer, name)) for name in CONTENT}
+    content["promotion"] = bare_wish(offer.promotion or {})
     content |= _of_another_account(session, offer, account, product, pieces)
     if product is not None and sku != offer.sku:
         content |= _of_another_product(session, account, product, pieces)

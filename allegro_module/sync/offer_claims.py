@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from allegro_module.claims import new_claim
-from allegro_module.db.offers import NoSuchOffer, Offer, claim_offer, keep_offer
+from allegro_module.db.offer_copies import keep_copy, read_copy, values_of, write_copy
+from allegro_module.db.offers import NoSuchOffer, Offer, claim_offer
 from allegro_module.domain.offers import OfferState
+
+T = TypeVar("T")
 
 #: Longer than any one step takes; each step begins anew.
 CLAIM_LASTS = timedelta(minutes=5)
@@ -23,40 +27,120 @@ class ClaimLost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class _Held:
+    """The worker's copy of the row, and what of it the database is known to hold."""
+
+    offer: Offer
+    values: dict[str, Any]
+
+
+@dataclass(slots=True)
 class ClaimedOffer:
     session: Session
     offer_id: int
     claim: str
     now: Callable[[], datetime]
+    _held: _Held | None = field(default=None, init=False)
+
+    @property
+    def offer(self) -> Offer:
+        """As this worker left it, to be read between its transactions. Raises NoSuchOffer.
+
+        Of no session: reading it opens no transaction, changing it outside `change` changes nothing.
+        """
+        if self._held is None:
+            self._hold(read_copy(self.session, self.offer_id))
+            self.session.rollback()
+        assert self._held is not None
+        return self._held.offer
 
     @contextmanager
     def change(self) -> Iterator[Offer]:
         """One transaction: a write that proves and prolongs the claim, then the changes, then the commit.
 
-        Nothing read from the offer outlives it: attributes read afterwards would open another transaction.
         Raises ClaimLost.
         """
-        session = self.session
-        try:
-            if not keep_offer(session, self.offer_id, self.claim, self.now() + CLAIM_LASTS):
+        with self._transaction():
+            until = self.now() + CLAIM_LASTS
+            version = keep_copy(self.session, self.offer_id, self.claim, until)
+            if version is None:
                 raise ClaimLost(self.offer_id)
-            offer = session.get_one(Offer, self.offer_id, populate_existing=True)
+            offer = self._current(version, until)
             yield offer
-            session.commit()
+            self._write()
+
+    def begin(self, deed: Callable[[Offer], T]) -> T:
+        """The first changes, in the transaction that has just taken the claim, and its commit."""
+        with self._transaction():
+            self._hold(read_copy(self.session, self.offer_id))
+            assert self._held is not None
+            done = deed(self._held.offer)
+            self._write()
+            return done
+
+    def forget(self) -> None:
+        """What is known of the row holds no more."""
+        self._held = None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        try:
+            yield
+            self.session.commit()
         except BaseException:
-            session.rollback()
+            self.forget()
+            self.session.rollback()
             raise
+
+    def _current(self, version: int, until: datetime) -> Offer:
+        """Our copy, read anew when somebody else has written to the row since."""
+        held = self._held
+        if held is None or version != held.offer.version + 1:
+            return self._hold(read_copy(self.session, self.offer_id))
+        held.offer.version, held.offer.claimed_until = version, until
+        self._hold(held.offer)
+        return held.offer
+
+    def _hold(self, offer: Offer) -> Offer:
+        self._held = _Held(offer, values_of(offer))
+        return offer
+
+    def _write(self) -> None:
+        if self._held is not None:
+            write_copy(self.session, self._held.offer, self._held.values)
+            self._hold(self._held.offer)
 
 
 def take(
     session: Session, offer_id: int, states: Sequence[OfferState], now: Callable[[], datetime]
 ) -> ClaimedOffer | None:
     """Claim the offer if it is in one of the states and nobody works on it."""
-    session.rollback()
-    claim = new_claim()
-    at = now()
-    taken = claim_offer(session, offer_id, states, claim, at, at + CLAIM_LASTS)
+    work = _claim(session, offer_id, states, now)
     session.commit()
+    return work
+
+
+def take_and(
+    session: Session,
+    offer_id: int,
+    states: Sequence[OfferState],
+    now: Callable[[], datetime],
+    deed: Callable[[Offer], T],
+) -> tuple[ClaimedOffer, T] | None:
+    """Claim the offer and begin with it, in one transaction."""
+    work = _claim(session, offer_id, states, now)
+    if work is not None:
+        return work, work.begin(deed)
+    session.rollback()
+    return None
+
+
+def _claim(
+    session: Session, offer_id: int, states: Sequence[OfferState], now: Callable[[], datetime]
+) -> ClaimedOffer | None:
+    session.rollback()
+    claim, at = new_claim(), now()
+    taken = claim_offer(session, offer_id, states, claim, at, at + CLAIM_LASTS)
     return ClaimedOffer(session, offer_id, claim, now) if taken else None
 
 

@@ -16,6 +16,7 @@ from allegro_module.sync.offer_shapes import as_request, id_of_row, is_same_row
 
 Json = Mapping[str, Any]
 IMAGES_MAX = 16
+MARKETPLACES = "additionalMarketplaces"
 #: Objects whose members are sent each by itself; all others make sense only whole.
 OPEN = frozenset(
     {
@@ -25,7 +26,7 @@ OPEN = frozenset(
         "afterSalesServices",
         "payments",
         "publication",
-        "additionalMarketplaces",
+        MARKETPLACES,
         "description",
         "aiCoCreatedContent",
     }
@@ -61,20 +62,29 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """One member in the four states; `has_known` is False where nobody kept the older details."""
+    """One member in the four states; `has_known` is False where nobody kept the older details.
+
+    `has_base` is False where what is live counts as sent: what is missing here was never ours to take back.
+    """
 
     base: Any
     mine: Any
     known: Any
     theirs: Any
     has_known: bool
+    has_base: bool = True
 
     def member(self, name: str) -> Sides:
         return self.each(lambda side: side.get(name) if isinstance(side, Mapping) else None)
 
     def each(self, part: Callable[[Any], Any]) -> Sides:
         return Sides(
-            part(self.base), part(self.mine), part(self.known), part(self.theirs), has_known=self.has_known
+            part(self.base),
+            part(self.mine),
+            part(self.known),
+            part(self.theirs),
+            has_known=self.has_known,
+            has_base=self.has_base,
         )
 
     @property
@@ -111,7 +121,7 @@ def merge(
     if theirs is None:
         theirs, then = dict(base), dict(base)
     found = Merge()
-    sides = Sides(base, body, then, theirs, has_known=then is not None)
+    sides = Sides(base, body, then, theirs, has_known=then is not None, has_base=sent is not None)
     for name in dict.fromkeys((*body, *base)):
         _put(found, found.patch, name, name, sides.member(name))
     return found
@@ -143,8 +153,10 @@ def _put(found: Merge, patch: dict[str, Any], name: str, path: str, sides: Sides
 
 def _is_open(path: str, sides: Sides) -> bool:
     parts = path.split(".")
-    is_abroad = parts[0] == "additionalMarketplaces" and len(parts) <= 3
-    return isinstance(sides.mine, Mapping) and (path in OPEN or is_abroad)
+    is_abroad = parts[0] == MARKETPLACES and len(parts) <= 3
+    # Without one price of ours, those that were set elsewhere stay.
+    has_members = isinstance(sides.mine, Mapping) or (path == MARKETPLACES and bool(sides.base))
+    return has_members and (path in OPEN or is_abroad)
 
 
 def has_array(patch: Any) -> bool:
@@ -224,7 +236,8 @@ def _section(found: Merge, path: str, sides: Sides) -> Any:
 def _product_set(found: Merge, path: str, sides: Sides) -> list[Any] | None:
     """None when all that is wanted stands there already, be it that Allegro linked a product by itself."""
     base, mine, known, theirs = _lists(sides)
-    if len(mine) == len(theirs) and all(map(_is_there, mine, theirs)):
+    has_dropped = sides.has_base and any(map(_has_dropped, base, mine, theirs))
+    if len(mine) == len(theirs) and all(map(_is_there, mine, theirs)) and not has_dropped:
         return None
     merged = []
     for place, element in enumerate(mine):
@@ -250,6 +263,15 @@ def _is_there(mine: Json, theirs: Json) -> bool:
     return all(is_same_row(known.get(id_of_row(row)), row) for row in rows) and all(
         is_same(mine.get(name), theirs.get(name)) for name in others
     )
+
+
+def _has_dropped(base: Json, mine: Json, theirs: Json) -> bool:
+    """A parameter of the same product that was sent and is wanted no more stands there still."""
+    products = [each.get("product") or {} for each in (base, mine, theirs)]
+    if len({each.get("id") for each in products}) > 1:
+        return False
+    before, now, there = ({id_of_row(row) for row in each.get("parameters") or ()} for each in products)
+    return not before.isdisjoint(there - now)
 
 
 def _element(found: Merge, path: str, sides: Sides) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from allegro_module.db.description_templates import find_template
 from allegro_module.db.offer_templates import OfferTemplate, find_offer_template
 from allegro_module.db.offers import Offer
 from allegro_module.sync.draft_values import own_files
-from allegro_module.sync.promotion import ASKED_AT, OUTCOME, TRIES
+from allegro_module.sync.promotion import bare_wish
 
 #: All but what belongs to one product (title, EAN, category, pictures, price …) and to one offer.
 COLUMNS = (
@@ -23,14 +23,11 @@ COLUMNS = (
     *("is_before_gpsr", "return_policy_id", "implied_warranty_id", "warranty_id"),
     *("additional_services_id", "size_table_id", "promotion"),
 )
-#: What became of a promotion is no wish.
-OF_ONE_OFFER = (ASKED_AT, OUTCOME, TRIES, "words")
 
 
 def template_values(offer: Offer) -> dict[str, Any]:
     values = {name: copy.deepcopy(getattr(offer, name)) for name in COLUMNS}
-    wish = {key: each for key, each in (offer.promotion or {}).items() if key not in OF_ONE_OFFER}
-    return {**values, "promotion": wish}
+    return {**values, "promotion": bare_wish(offer.promotion or {})}
 
 
 def save_as_template(session: Session, offer: Offer, name: str, now: datetime, who: str) -> bool:

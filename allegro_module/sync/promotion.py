@@ -68,6 +68,11 @@ def _wished(promotion: dict[str, Any]) -> list[PromoModification]:
     return found + [PromoModification(EXTRA, str(each)) for each in extra]
 
 
+def bare_wish(promotion: dict[str, Any]) -> dict[str, Any]:
+    """Without what became of it in one offer: another one with the same wish has its own to come."""
+    return {name: each for name, each in promotion.items() if name in ("base", "extra")}
+
+
 @dataclass(slots=True)
 class PromotionCounts:
     done: int = 0

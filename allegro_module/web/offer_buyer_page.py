@@ -173,9 +173,18 @@ def _parameters(body: Json, known: Known) -> Iterator[tuple[str, str]]:
             seen.add(row.get("id"))
             yield parameter_name(str(row.get("id")), known.parameters), words
     for row in known.catalogue.get("parameters") or ():
-        labels = ", ".join(row.get("valuesLabels") or row.get("values") or ())
-        if labels and row.get("id") not in seen:
-            yield row.get("name") or parameter_name(str(row.get("id")), known.parameters), labels
+        words = _catalogue_words(row)
+        if words and row.get("id") not in seen:
+            yield row.get("name") or parameter_name(str(row.get("id")), known.parameters), words
+
+
+def _catalogue_words(row: Json) -> str:
+    """„411 ml”, „65 – 90 h”."""
+    bounds = row.get("rangeValue") or {}
+    words = ", ".join(row.get("valuesLabels") or row.get("values") or ())
+    if not words and bounds:
+        words = f"{bounds.get('from') or ''} – {bounds.get('to') or ''}"
+    return f"{words} {row['unit']}" if words and row.get("unit") else words
 
 
 def parameter_name(parameter_id: str, parameters: Sequence[Parameter]) -> str:

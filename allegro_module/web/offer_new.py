@@ -119,6 +119,12 @@ def _draft(runtime: Runtime, product: ShopProduct, account: Account, source: Sou
         return known.id
     try:
         draft = _make(runtime, product, account, source)
+        with session.no_autoflush:
+            # Asked again with the external id in hand: whoever comes later than this takes the same one.
+            known = _just_made(runtime, product, account, copied_id)
+        if known is not None:
+            session.rollback()
+            return known.id
         is_expected = expect_match(draft)
         session.commit()
     except IntegrityError:

@@ -94,15 +94,20 @@ class Deposit:
 
 
 def deposits_of(facts: Facts) -> list[Deposit]:
-    """Kinds of the account's own marketplace; empty where Allegro names none."""
+    """Kinds of the account's own marketplace; empty where Allegro names none.
+
+    One that was chosen and is gone stays in the list, so that it can be taken out.
+    """
     here = facts.offer.account.base_marketplace or BASE
     chosen = {each["id"]: str(each.get("quantity", "")) for each in facts.choices.deposits}
     rows = facts.dictionaries.get("deposit_types", {}).get("rows") or ()
-    return [
-        Deposit(each["id"], each["name"], _deposit_price(each), chosen.get(each["id"], ""))
+    known = [
+        Deposit(each["id"], each["name"], _deposit_price(each), chosen.pop(each["id"], ""))
         for each in rows
         if each.get("marketplace") in (None, here)
     ]
+    gone = chosen if rows else {}
+    return [*known, *(Deposit(each, t("no longer on Allegro"), "", text) for each, text in gone.items())]
 
 
 def _deposit_price(row: dict[str, Any]) -> str:

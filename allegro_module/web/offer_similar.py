@@ -115,6 +115,12 @@ def _make(runtime: Runtime, offer: Offer, account: Account, product: ShopProduct
     pieces = max(runtime.shop.stock([product.sku]).get(product.sku, 0), 0) if product is not None else 0
     try:
         clone = clone_offer(session, offer, account, product, now, who, pieces)
+        with session.no_autoflush:
+            # Asked again with the external id in hand: whoever comes later than this takes the same one.
+            known = _made_before(runtime, offer_id, key)
+        if known is not None:
+            session.rollback()
+            return known
         clone.batch = key or None
         session.flush()
         details = {"title": offer.title or offer.sku, "reference": clone.external_id}

@@ -39,6 +39,8 @@ class TaxView:
     subjects: Options
     exemptions: Options
     is_exemption_required: bool
+    #: Space separated, for the browser: without one of them the reason is not asked for.
+    exempt_rates: str
 
 
 def vat_choices(category: Category | None, account: Account) -> Options:
@@ -51,7 +53,7 @@ def tax_view(facts: Facts) -> TaxView:
     chosen = vat_rate_of(choices.vat_rate)
     taxes = replace(taxes_of(facts.offer), rate=chosen, abroad=choices.vat_rates_abroad)
     subjects = _options(tax_subjects(category))
-    may_be_exempt = any(each.needs_exemption for each in tax_choices(category, taxes.country))
+    exempt_rates = [each.value for each in tax_choices(category, taxes.country) if each.needs_exemption]
     return TaxView(
         rate=chosen,
         options=_with(vat_choices(category, facts.offer.account), chosen),
@@ -59,9 +61,10 @@ def tax_view(facts: Facts) -> TaxView:
         subjects=_with(subjects, choices.vat_subject) if len(subjects) > 1 or choices.vat_subject else [],
         # It stands ready where one of the rates needs it: without a script nothing adds it.
         exemptions=_with(_options(tax_exemptions(category)), choices.vat_exemption)
-        if may_be_exempt or choices.vat_exemption
+        if exempt_rates or choices.vat_exemption
         else [],
         is_exemption_required=needs_exemption(category.taxes if category else None, taxes),
+        exempt_rates=" ".join(exempt_rates),
     )
 
 

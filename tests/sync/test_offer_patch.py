@@ -163,6 +163,27 @@ def test_parameters_of_the_product_and_its_legal_data_are_merged() -> None:
     assert element["responsibleProducer"] == {"type": "ID", "id": "r1"}
 
 
+def test_answer_about_the_product_that_is_taken_back_is_sent() -> None:
+    """Those of the catalogue, and those set elsewhere, stay."""
+    body = changed(BODY)
+    body["productSet"][0]["product"]["parameters"] = []
+
+    element = patch_of(body, BODY, LIVE, LIVE)["productSet"][0]
+
+    assert element["product"]["parameters"] == [{"id": "2", "values": ["Ziaja"]}]
+
+
+def test_last_price_abroad_that_is_taken_back_leaves_those_set_elsewhere() -> None:
+    def priced(amount: str, currency: str) -> dict[str, Any]:
+        return {"sellingMode": {"price": {"amount": amount, "currency": currency}}}
+
+    sent = changed(BODY, additionalMarketplaces={"allegro-cz": priced("400.00", "CZK")})
+    prices = {"allegro-cz": priced("400.00", "CZK"), "allegro-sk": priced("19.99", "EUR")}
+    live = changed(LIVE, additionalMarketplaces=prices)
+
+    assert patch_of(BODY, sent, live, live) == {"additionalMarketplaces": {"allegro-cz": None}}
+
+
 def test_product_that_was_added_elsewhere_stays_in_the_set() -> None:
     body = changed(BODY)
     body["productSet"][0]["safetyInformation"] = {"type": "TEXT", "description": "Inaczej."}

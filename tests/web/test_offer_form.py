@@ -581,6 +581,17 @@ def test_warnings_come_after_what_must_be_corrected(
 # Two at once ---------------------------------------------------------------------------------------------
 
 
+def test_a_version_that_no_row_can_have_is_an_older_one(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    an_offer(session, account)
+    mine = form_in(browser.get(FORM).text)
+
+    for version in ("9" * 30, "-1", "abc"):
+        mine["version"] = version
+        assert browser.post(FORM, data=mine).status_code == 409
+
+
 def test_a_newer_version_is_not_overwritten_and_both_are_shown(
     host: Host, session: Session, account: Account, browser: FlaskClient
 ) -> None:

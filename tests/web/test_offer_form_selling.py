@@ -186,6 +186,7 @@ def test_a_start_typed_in_warsaw_is_kept_in_utc(
         ("2020-01-01T10:00", "Ten termin już minął albo jest zbyt bliski. Wybierz późniejszy."),
         ("2031-01-01T10:00", "Wybierz dzień w ciągu najbliższych 30 dni."),
         ("jutro rano", "Nie rozumiemy „jutro rano” jako dnia i godziny."),
+        ("0001-01-01T00:00", "Nie rozumiemy „0001-01-01T00:00” jako dnia i godziny."),
         # The hour that the change to summer time leaves out.
         ("2027-03-28T02:30", "Nie rozumiemy „2027-03-28T02:30” jako dnia i godziny."),
     ],
@@ -270,6 +271,19 @@ def test_deposits_are_typed_as_pieces_and_a_slip_is_kept(
     assert 'value="pięć"' in wrong.text
     assert kept_slip == [{"id": "can", "quantity": "pięć"}]
     assert stored(host, 1).deposits == [{"id": "can", "quantity": 6}]
+
+
+def test_a_deposit_that_allegro_takes_no_more_can_be_taken_out(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    kinds = [{"id": "can", "name": "Puszka do 1 l", "marketplace": "allegro-pl"}]
+    a_dictionary(session, account, "deposit_types", {"rows": kinds})
+    an_offer(session, account, deposits=[{"id": "jar", "quantity": 2}])
+    assert "już nie ma na Allegro" in words_of(browser.get(FORM))
+
+    press(browser, FORM, "save", deposits__jar="")
+
+    assert stored(host, 1).deposits == []
 
 
 def test_services_and_size_tables_are_offered_once_the_account_has_any(

@@ -33,6 +33,19 @@ function namePrice(form, words, isAuction) {
   form.elements.price.required = !isAuction;
 }
 
+// The reason for an exemption: only with a rate that needs one ---------------------------------------------------
+
+whenPresent("[data-al-exempt-rates]", (reason) => {
+  const rate = reason.form.elements.vat_rate;
+  const field = reason.closest("[data-al-field]");
+  const needing = reason.dataset.alExemptRates.split(" ");
+  const show = () => {
+    field.hidden = !needing.includes(rate.value) && !reason.value && !field.querySelector(".al-error");
+  };
+  rate.addEventListener("change", show);
+  show();
+});
+
 // Find a field ---------------------------------------------------------------------------------------------------
 
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ł", "l").replaceAll("Ł", "L").toLowerCase();
