@@ -9,6 +9,7 @@ import hashlib
 import os
 import socket
 import uuid
+from functools import cache
 from pathlib import Path
 
 #: Fits the columns that hold a claim.
@@ -32,6 +33,7 @@ def is_dead(claim: str | None) -> bool:
     return _started(int(pid)) != started
 
 
+@cache
 def _machine() -> str:
     """Containers may share a host's name, and process ids mean nothing in another namespace."""
     parts = [socket.gethostname()]

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, relationshi
 from allegro_module.claims import LENGTH as CLAIM_LENGTH
 from allegro_module.db.accounts import Account
 from allegro_module.db.among import among
-from allegro_module.db.base import Amount, Base, UtcDateTime, changes_one_row, free_if_dead
+from allegro_module.db.base import Amount, Base, UtcDateTime, changes_one_row
 from allegro_module.db.description_templates import DescriptionTemplate
 from allegro_module.domain.offers import (
     EDITABLE_STATES,
@@ -41,7 +41,6 @@ from allegro_module.domain.offers import (
 )
 from allegro_module.domain.problems import Problem, from_json, to_json
 from allegro_module.domain.scopes import PREFIX, READ_OFFERS
-
 
 #: What an integer column holds in every database.
 LARGEST = 2**31
@@ -281,34 +280,6 @@ def skus_by_external_id(session: Session, account_id: int, external_ids: Sequenc
         )
     )
     return {row.external_id: row.sku for row in rows}
-
-
-def claim_offer(
-    session: Session, offer_id: int, states: Sequence[OfferState], claim: str, now: datetime, until: datetime
-) -> bool:
-    """Take the offer for work: True when it is in one of `states` and nobody else works on it.
-
-    The first statement of a transaction.
-    """
-    if _claimed(session, offer_id, states, claim, now, until):
-        return True
-    free_if_dead(session, Offer.claim, offer_id)
-    return _claimed(session, offer_id, states, claim, now, until)
-
-
-def _claimed(
-    session: Session, offer_id: int, states: Sequence[OfferState], claim: str, now: datetime, until: datetime
-) -> bool:
-    return changes_one_row(
-        session,
-        update(Offer)
-        .where(
-            Offer.id == offer_id,
-            Offer.state.in_(states),
-            or_(Offer.claim.is_(None), Offer.claimed_until < now),
-        )
-        .values(claim=claim, claimed_until=until, version=Offer.version + 1),
-    )
 
 
 def claim_edit(session: Session, offer_id: int, version: int) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -118,6 +119,23 @@ def list_terms(session: Session, account_id: int, kind: TermKind | None = None) 
     if kind is not None:
         statement = statement.where(SellingTerm.kind == kind)
     return _in_order(session.scalars(statement))
+
+
+# Made once, as every offer asks it.
+_IDS = select(SellingTerm.kind, SellingTerm.allegro_id).where(
+    SellingTerm.account_id == bindparam("account_id"),
+    SellingTerm.allegro_id.is_not(None),
+    SellingTerm.state != TermState.GONE,
+    SellingTerm.is_archived.is_(False),
+)
+
+
+def ids_by_kind(session: Session, account_id: int) -> dict[str, set[str]]:
+    """Allegro's ids of those that `list_terms` lists."""
+    found: dict[str, set[str]] = {}
+    for kind, allegro_id in session.connection().execute(_IDS, {"account_id": account_id}):
+        found.setdefault(kind, set()).add(str(allegro_id))
+    return found
 
 
 def list_all_terms(

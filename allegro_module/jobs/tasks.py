@@ -15,7 +15,7 @@ from allegro_module.client.transport import build_http_client
 from allegro_module.db.accounts import Account, Application, get_account, is_account_working
 from allegro_module.db.completeness import Completeness, find_latest_proof
 from allegro_module.db.links import find_latest_redirect_uri, list_open_device_attempts
-from allegro_module.db.offers import Offer, get_offer
+from allegro_module.db.offers import Offer, get_account_of
 from allegro_module.db.schedule import find_task, run_again_at
 from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.offers import OfferState
@@ -137,7 +137,7 @@ def keep_tokens(account_id: int) -> None:
 
 def publish_offer(offer_id: int) -> None:
     with _job() as runtime:
-        account = get_offer(runtime.session, offer_id).account
+        account = get_account_of(runtime.session, offer_id)
         if account.is_working:
             publish_now(runtime, account, offer_id)
 

@@ -19,7 +19,7 @@ from allegro_module.domain.offers import OPEN_STATES, OfferState, ProductMatch, 
 from allegro_module.domain.selling_formats import read_price, read_quantity
 from allegro_module.domain.shop import ShopProduct
 from allegro_module.sync.draft_values import Values, draft_values
-from allegro_module.sync.promotion import bare_wish
+from allegro_module.sync.promotion import is_asked_for
 
 #: More offers of one new product are against Allegro's rules (facts.md 6.4).
 OFFERS_PER_PRODUCT = 5
@@ -31,7 +31,8 @@ OWN_TO_ROW = frozenset(
         *("trouble", "claim", "claimed_until", "create_sent_at", "first_sent_at", "next_look_at", "looks"),
         *("allegro_offer_id", "allegro_status", "listed_at", "first_listed_at", "ended_by", "problems_at"),
         *("trace_id", "product_status", "sent", "sending", "live", "fees", "synced_at"),
-        *("created_at", "changed_at", "changed_by", "starting_at"),
+        # Packages cost money: each offer is asked for its own.
+        *("created_at", "changed_at", "changed_by", "starting_at", "promotion"),
     }
 )
 #: The seller's choices: all the other columns.
@@ -63,7 +64,6 @@ def clone_offer(
     """
     sku = product.sku if product is not None else offer.sku
     content = {name: copy.deepcopy(getattr(offer, name)) for name in CONTENT}
-    content["promotion"] = bare_wish(offer.promotion or {})
     content |= _of_another_account(session, offer, account, product, pieces)
     if product is not None and sku != offer.sku:
         content |= _of_another_product(session, account, product, pieces)
@@ -86,10 +86,11 @@ def clone_offer(
 
 
 def left_behind(offer: Offer, clone: Offer) -> list[str]:
-    """Columns that hold something in the offer, and something else in its clone for another account."""
+    """Columns that hold something in the offer, and something else in its clone."""
+    paid = ["promotion"] if is_asked_for(offer.promotion or {}) else []
     if offer.account_id == clone.account_id:
-        return []
-    return [
+        return paid
+    return paid + [
         name
         for name in (*TERM_COLUMNS, *NAMELESS, *PRICES, *OF_COUNTRY)
         if getattr(offer, name)

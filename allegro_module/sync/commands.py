@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
@@ -17,11 +17,12 @@ from allegro_module.db.commands import Command, find_open_command
 from allegro_module.db.offers import Offer
 from allegro_module.domain.facts import Fact
 from allegro_module.domain.offers import OfferState, Step
+from allegro_module.domain.parameters import Parameter
 from allegro_module.signals import announce
 from allegro_module.sync.images import forget_uploads
 from allegro_module.sync.objections import are_pictures_gone, problems_at_fields
 from allegro_module.sync.offer_check import parameters_of
-from allegro_module.sync.offer_claims import ClaimedOffer, take
+from allegro_module.sync.offer_claims import ClaimedOffer, take, take_and
 from allegro_module.sync.offer_outcomes import (
     look_later,
     look_was_vain,
@@ -36,13 +37,21 @@ from allegro_module.sync.offer_search import ends_the_search, find_lost, read_lo
 log = logging.getLogger(__name__)
 
 
-def remember_answer(work: ClaimedOffer, answer: OfferAnswer) -> None:
-    """Allegro has taken the offer: done at once, or accepted with an operation to follow (facts.md 6.2)."""
-    with work.change() as offer:
+def remember_answer(
+    work: ClaimedOffer, answer: OfferAnswer, parameters: Sequence[Parameter] | None = None
+) -> None:
+    """Allegro has taken the offer: done at once, or accepted with an operation to follow (facts.md 6.2).
+
+    `parameters` are the category's, where they are at hand.
+    """
+    if parameters is None and answer.operation_url is None:
+        parameters = parameters_of(work.session, work.offer)
+        work.session.rollback()
+    with work.put() as offer:
         now = work.now()
         fact: Fact | None = None
         if answer.operation_url is None:
-            fact = remember_details(offer, answer.details, parameters_of(work.session, offer), now)
+            fact = remember_details(offer, answer.details, parameters or (), now)
         else:
             offer.allegro_offer_id = answer.offer.id
             offer.create_sent_at = None
@@ -68,16 +77,22 @@ class Verification:
 
 def look_at_verification(
     session: Session, api: AllegroClient, offer_id: int, now: Callable[[], datetime]
-) -> None:
+) -> ClaimedOffer | None:
     """1. Claim the offer.  2. Ask for its operation, then for its details.  3. Remember what Allegro decided.
 
     A finished operation does not mean a listed offer, and an accepted one may still fail: only the details
     count (facts.md 6.2, allegro-api #11874).
     """
-    work = take(session, offer_id, (OfferState.VERIFYING, OfferState.PLANNED), now)
-    if work is None:
-        return
-    asked = _read_verification(session, offer_id)
+    taken = take_and(
+        session,
+        offer_id,
+        (OfferState.VERIFYING, OfferState.PLANNED),
+        now,
+        lambda offer: _read_verification(session, offer),
+    )
+    if taken is None:
+        return None
+    work, asked = taken
     try:
         found = _ask(api, asked)
     except Refused as refusal:
@@ -88,14 +103,12 @@ def look_at_verification(
             look_later(offer, now(), trouble=trouble)
     else:
         _remember_verification(work, found)
+    return work
 
 
-def _read_verification(session: Session, offer_id: int) -> Verification:
-    allegro_offer_id = session.scalar(select(Offer.allegro_offer_id).where(Offer.id == offer_id))
-    command = find_open_command(session, offer_id)
-    asked = Verification(allegro_offer_id or "", command.location if command else None)
-    session.rollback()
-    return asked
+def _read_verification(session: Session, offer: Offer) -> Verification:
+    command = find_open_command(session, offer.id)
+    return Verification(offer.allegro_offer_id or "", command.location if command else None)
 
 
 def _ask(api: AllegroClient, asked: Verification) -> OfferDetails | OperationState:
@@ -142,15 +155,16 @@ def _remember_refusal(work: ClaimedOffer, refusal: Refused) -> None:
 
 
 def _settle_commands(session: Session, offer_id: int, outcome: str, now: datetime) -> None:
-    while (command := find_open_command(session, offer_id)) is not None:
-        command.outcome = outcome
-        command.settled_at = now
-        session.flush()
+    session.execute(
+        update(Command)
+        .where(Command.offer_id == offer_id, Command.settled_at.is_(None))
+        .values(outcome=outcome, settled_at=now)
+    )
 
 
 def look_for_lost_offer(
     session: Session, api: AllegroClient, offer_id: int, now: Callable[[], datetime]
-) -> None:
+) -> ClaimedOffer | None:
     """1. Claim the offer.  2. Look on Allegro for it.  3. Adopt what is found, or look later.
 
     Only when it was not found for a quarter of an hour may it be sent again, or is one that we knew told
@@ -158,7 +172,7 @@ def look_for_lost_offer(
     """
     work = take(session, offer_id, (OfferState.CHECKING,), now)
     if work is None:
-        return
+        return None
     lost = read_lost(session, offer_id)
     try:
         details = find_lost(api, lost)
@@ -168,6 +182,7 @@ def look_for_lost_offer(
             search_later(offer, now(), trouble)
     else:
         _remember_search(work, details)
+    return work
 
 
 def _remember_search(work: ClaimedOffer, details: OfferDetails | None) -> None:

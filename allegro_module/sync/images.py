@@ -52,9 +52,12 @@ class PreparedPicture:
 
     @property
     def content_hash(self) -> str:
-        """Another declaration makes another upload: Allegro keeps it with the picture (facts.md 6.5)."""
-        known = hashlib.sha256(self.content or self.url.encode()).hexdigest()
-        return hashlib.sha256(f"ai:{known}".encode()).hexdigest() if self.is_ai_made else known
+        return declared_hash(hashlib.sha256(self.content or self.url.encode()).hexdigest(), self.is_ai_made)
+
+
+def declared_hash(bare_hash: str, is_ai_made: bool) -> str:
+    """Another declaration makes another upload: Allegro keeps it with the picture (facts.md 6.5)."""
+    return hashlib.sha256(f"ai:{bare_hash}".encode()).hexdigest() if is_ai_made else bare_hash
 
 
 def look_at(content: bytes) -> Picture:
@@ -105,22 +108,25 @@ def _unreadable(number: int) -> Problem:
     return Problem("image_unreadable", f"images.{number}", {"number": str(number + 1)})
 
 
-def find_upload(
+def find_uploads(
     session: Session,
     account_id: int,
-    picture: PreparedPicture,
+    hashes: Collection[str],
     now: datetime,
     in_use: Collection[str] = (),
-) -> str | None:
-    """Where Allegro still has these bytes; leaves no transaction open.
+) -> dict[str, str]:
+    """Where Allegro still has these bytes, by their hash; leaves no transaction open.
 
     An upload that an offer uses (`in_use`) does not end.
     """
-    row = images_by_hash(session, account_id, [picture.content_hash]).get(picture.content_hash)
-    is_there = row is not None and (row.expires_at > now + LEEWAY or row.location in in_use)
-    location = row.location if row is not None and is_there else None
+    rows = images_by_hash(session, account_id, hashes) if hashes else {}
+    found = {
+        known: row.location
+        for known, row in rows.items()
+        if row.expires_at > now + LEEWAY or row.location in in_use
+    }
     session.rollback()
-    return location
+    return found
 
 
 def upload(api: AllegroClient, picture: PreparedPicture, number: int, now: datetime) -> tuple[str, datetime]:

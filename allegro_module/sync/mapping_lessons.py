@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +20,11 @@ from allegro_module.db.mappings import (
     list_attribute_mappings,
     list_value_mappings,
 )
-from allegro_module.db.offers import Offer, get_offer
+from allegro_module.db.offers import Offer
 from allegro_module.domain.mappings import MappedBy
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.parameters import Parameter, decide, is_answered
-from allegro_module.domain.shop import ShopAdapter, ShopProduct, Sku
+from allegro_module.domain.shop import ShopProduct
 from allegro_module.sync.answer_guesses import answer_in_words
 from allegro_module.sync.category_parameters import parameters_in
 from allegro_module.sync.mapped_answers import attribute_words
@@ -33,22 +34,88 @@ LONGEST_VALUE = 255
 Row = CategoryMapping | AttributeMapping | ValueMapping
 
 
-def learn_from_listed(session: Session, shop: ShopAdapter, offer_id: int, now: datetime) -> None:
-    """Learn from an offer that has just become active for the first time; commits.
+@dataclass(slots=True)
+class Book:
+    """The mappings that lessons are written into, each read once within a transaction."""
+
+    session: Session
+    _parameters: dict[tuple[str, str], tuple[Parameter, ...] | None] = field(default_factory=dict)
+    _categories: dict[tuple[str, str], CategoryMapping | None] = field(default_factory=dict)
+    _attributes: dict[tuple[str, str], dict[str, AttributeMapping]] = field(default_factory=dict)
+    _values: dict[tuple[str, str], dict[tuple[str, str], ValueMapping]] = field(default_factory=dict)
+    _keys: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    def parameters(self, environment: str, category_id: str) -> tuple[Parameter, ...] | None:
+        """None for a category that is not in our copy of the tree."""
+        place = environment, category_id
+        if place not in self._parameters:
+            category = find_category(self.session, environment, category_id)
+            self._parameters[place] = None if category is None else parameters_in(category)
+        return self._parameters[place]
+
+    def category(self, environment: str, shop_category_id: str) -> CategoryMapping | None:
+        place = environment, shop_category_id
+        if place not in self._categories:
+            self._categories[place] = find_category_mapping(self.session, environment, shop_category_id)
+        return self._categories[place]
+
+    def attributes(self, environment: str, category_id: str) -> dict[str, AttributeMapping]:
+        """By parameter."""
+        place = environment, category_id
+        if place not in self._attributes:
+            rows = list_attribute_mappings(self.session, environment, category_id)
+            self._attributes[place] = {row.parameter_id: row for row in rows}
+        return self._attributes[place]
+
+    def values(
+        self, environment: str, category_id: str, keys: set[str]
+    ) -> dict[tuple[str, str], ValueMapping]:
+        """By parameter and value, at least those of `keys`."""
+        place = environment, category_id
+        known = self._values.setdefault(place, {})
+        if unknown := keys - self._keys.setdefault(place, set()):
+            rows = list_value_mappings(self.session, environment, category_id, unknown)
+            known.update({(row.parameter_id, row.value_key): row for row in rows})
+            self._keys[place] |= unknown
+        return known
+
+    def add(self, row: Row) -> None:
+        self.session.add(row)
+        if isinstance(row, CategoryMapping):
+            self._categories[row.environment, row.shop_category_id] = row
+        elif isinstance(row, AttributeMapping):
+            self.attributes(row.environment, row.category_id)[row.parameter_id] = row
+        else:
+            self._values[row.environment, row.category_id][row.parameter_id, row.value_key] = row
+
+
+def has_lesson(offer: Offer) -> bool:
+    """It has just become active for the first time."""
+    return offer.state == OfferState.ACTIVE and offer.listed_at == offer.synced_at
+
+
+def learn_from_listed(
+    session: Session,
+    offers: Sequence[Offer],
+    product_of: Callable[[str], ShopProduct | None],
+    now: datetime,
+) -> None:
+    """Learn from offers that have a lesson; commits.
 
     A lesson that is lost on the way, or that another worker gives at this moment, costs nothing.
     """
-    offer = get_offer(session, offer_id)
-    if offer.state == OfferState.ACTIVE and offer.listed_at == offer.synced_at:
-        sku = Sku(offer.sku)
-        learn_from(session, offer, shop.products([sku]).get(sku), now)
+    book = Book(session)
+    for offer in offers:
+        learn_from(session, offer, product_of(offer.sku), now, book)
     try:
         session.commit()
     except IntegrityError:
         session.rollback()
 
 
-def learn_from(session: Session, offer: Offer, product: ShopProduct | None, now: datetime) -> None:
+def learn_from(
+    session: Session, offer: Offer, product: ShopProduct | None, now: datetime, book: Book | None = None
+) -> None:
     """Rows are added and changed; the caller commits. What the seller wrote into the table stays as it is.
 
     One choice outweighs another by majority: a choice that differs takes one use from the row, and at none
@@ -56,18 +123,18 @@ def learn_from(session: Session, offer: Offer, product: ShopProduct | None, now:
     """
     if product is None or not offer.category_id:
         return
-    environment = offer.account.environment
+    book, environment = book or Book(session), offer.account.environment
     if product.category_id:
-        _learn_category(session, environment, product.category_id, offer.category_id, now)
-    category = find_category(session, environment, offer.category_id)
-    if category is not None:
-        _learn_answers(session, offer, parameters_in(category), product, now)
+        _learn_category(book, environment, product.category_id, offer.category_id, now)
+    parameters = book.parameters(environment, offer.category_id)
+    if parameters is not None:
+        _learn_answers(book, offer, parameters, product, now)
 
 
 def _learn_category(
-    session: Session, environment: str, shop_category_id: str, category_id: str, now: datetime
+    book: Book, environment: str, shop_category_id: str, category_id: str, now: datetime
 ) -> None:
-    row = find_category_mapping(session, environment, shop_category_id)
+    row = book.category(environment, shop_category_id)
     if row is None:
         row = CategoryMapping(
             environment=environment,
@@ -77,18 +144,18 @@ def _learn_category(
             uses=0,
             changed_at=now,
         )
-        session.add(row)
+        book.add(row)
     if _follows(row, row.category_id == category_id, now):
         row.category_id = category_id
 
 
 def _learn_answers(
-    session: Session, offer: Offer, parameters: tuple[Parameter, ...], product: ShopProduct, now: datetime
+    book: Book, offer: Offer, parameters: tuple[Parameter, ...], product: ShopProduct, now: datetime
 ) -> None:
     environment, category_id = offer.account.environment, offer.category_id or ""
     words_by_key = attribute_words(product)
     names = {key_of(name): name for name in product.attributes}
-    attributes = {row.parameter_id: row for row in list_attribute_mappings(session, environment, category_id)}
+    attributes = book.attributes(environment, category_id)
     answered = [
         each.parameter
         for each in decide(parameters, offer.parameters).values()
@@ -99,7 +166,7 @@ def _learn_answers(
         row = attributes.get(parameter.id)
         key = row.attribute_key if row else _attribute_of(parameter, offer.parameters, words_by_key)
         if row is None and key:
-            session.add(
+            book.add(
                 AttributeMapping(
                     environment=environment,
                     category_id=category_id,
@@ -111,12 +178,11 @@ def _learn_answers(
                     changed_at=now,
                 )
             )
-            attributes[parameter.id] = AttributeMapping(attribute_key=key)
         elif row is not None:
             row.uses += 1
         if key in words_by_key and len(words_by_key[key]) <= LONGEST_VALUE:
             lessons.append((parameter, words_by_key[key]))
-    _learn_values(session, offer, lessons, now)
+    _learn_values(book, offer, lessons, now)
 
 
 def _attribute_of(
@@ -135,18 +201,13 @@ def _attribute_of(
     return same[0] if len(same) == 1 else ""
 
 
-def _learn_values(
-    session: Session, offer: Offer, lessons: list[tuple[Parameter, str]], now: datetime
-) -> None:
+def _learn_values(book: Book, offer: Offer, lessons: list[tuple[Parameter, str]], now: datetime) -> None:
     """Only what the shop's own words would not give by themselves."""
     if not lessons:
         return
     environment, category_id = offer.account.environment, offer.category_id or ""
     keys = {key_of(words) for _, words in lessons}
-    rows = {
-        (row.parameter_id, row.value_key): row
-        for row in list_value_mappings(session, environment, category_id, keys)
-    }
+    rows = book.values(environment, category_id, keys)
     for parameter, words in lessons:
         given = _bare(offer.parameters[parameter.id])
         row = rows.get((parameter.id, key_of(words)))
@@ -155,7 +216,7 @@ def _learn_values(
             if _follows(row, _bare(row.answer) == given, now):
                 row.answer = given
         elif by_words is None or _bare(by_words) != given:
-            session.add(
+            book.add(
                 ValueMapping(
                     environment=environment,
                     category_id=category_id,

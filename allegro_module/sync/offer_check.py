@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.categories import Category, find_category
 from allegro_module.db.offers import Offer
-from allegro_module.db.terms import SellingTerm, TermKind, list_terms
+from allegro_module.db.terms import SellingTerm, TermKind, ids_by_kind
 from allegro_module.domain.listing import (
     Goods,
     KnownTerms,
@@ -35,9 +36,20 @@ def check_offer(session: Session, shop: ShopAdapter, offer: Offer) -> list[Probl
 
 
 def check_with_pictures(session: Session, offer: Offer, pictures: Sequence[Picture]) -> list[Problem]:
-    wish, terms = to_wish(offer, pictures), find_terms(session, offer.account_id)
-    goods = find_goods(session, offer)
-    wish = with_catalogue(wish, offer, catalogue_of(session, offer), (goods and goods.parameters) or ())
+    goods, terms = find_goods(session, offer), find_terms(session, offer.account_id)
+    return check_with(offer, pictures, goods, terms, catalogue_of(session, offer))
+
+
+def check_with(
+    offer: Offer,
+    pictures: Sequence[Picture],
+    goods: Goods | None,
+    terms: KnownTerms | None,
+    catalogue: Mapping[str, Any] | None,
+) -> list[Problem]:
+    """By what has been read for it."""
+    parameters = (goods and goods.parameters) or ()
+    wish = with_catalogue(to_wish(offer, pictures), offer, catalogue, parameters)
     return [*account_problems(offer.account, terms), *problems_before_listing(wish, goods, terms)]
 
 
@@ -130,14 +142,18 @@ def parameters_of(session: Session, offer: Offer) -> Sequence[Parameter]:
 
 
 def find_terms(session: Session, account_id: int) -> KnownTerms | None:
-    return known_terms(list_terms(session, account_id))
+    """None while they have never been read from Allegro."""
+    return _known(ids_by_kind(session, account_id))
 
 
 def known_terms(terms: Sequence[SellingTerm]) -> KnownTerms | None:
-    """None while they have never been read from Allegro."""
     ids: dict[str, set[str]] = {}
     for term in terms:
         ids.setdefault(term.kind, set()).add(term.known_id)
+    return _known(ids)
+
+
+def _known(ids: Mapping[str, set[str]]) -> KnownTerms | None:
     if not ids:
         return None
     return KnownTerms(

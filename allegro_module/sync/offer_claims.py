@@ -12,8 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from allegro_module.claims import new_claim
-from allegro_module.db.offer_copies import keep_copy, read_copy, values_of, write_copy
-from allegro_module.db.offers import NoSuchOffer, Offer, claim_offer
+from allegro_module.db.offer_copies import (
+    changes_of,
+    claim_offer,
+    keep_copy,
+    put_copy,
+    read_copy,
+    values_of,
+    write_copy,
+)
+from allegro_module.db.offers import NoSuchOffer, Offer
 from allegro_module.domain.offers import OfferState
 
 T = TypeVar("T")
@@ -69,12 +77,31 @@ class ClaimedOffer:
             yield offer
             self._write()
 
+    @contextmanager
+    def put(self) -> Iterator[Offer]:
+        """As `change`, in one statement: nothing may be read from the database before it has run.
+
+        Rows that are added stand behind it. Raises ClaimLost.
+        """
+        offer, held = self.offer, self._held
+        assert held is not None
+        with self._transaction():
+            yield offer
+            changes, until = changes_of(offer, held.values), self.now() + CLAIM_LASTS
+            version = put_copy(self.session, self.offer_id, self.claim, until, changes)
+            if version is None:
+                raise ClaimLost(self.offer_id)
+            is_alone = version == offer.version + 1
+            offer.version, offer.claimed_until = version, changes.get("claimed_until", until)
+            self._hold(offer)
+        if not is_alone:
+            self.forget()
+
     def begin(self, deed: Callable[[Offer], T]) -> T:
         """The first changes, in the transaction that has just taken the claim, and its commit."""
         with self._transaction():
-            self._hold(read_copy(self.session, self.offer_id))
-            assert self._held is not None
-            done = deed(self._held.offer)
+            offer = self._hold(read_copy(self.session, self.offer_id))
+            done = deed(offer)
             self._write()
             return done
 
@@ -107,7 +134,7 @@ class ClaimedOffer:
 
     def _write(self) -> None:
         if self._held is not None:
-            write_copy(self.session, self._held.offer, self._held.values)
+            write_copy(self.session, self.offer_id, changes_of(self._held.offer, self._held.values))
             self._hold(self._held.offer)
 
 

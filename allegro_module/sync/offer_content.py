@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,9 +12,10 @@ from sqlalchemy.orm import Session
 from allegro_module.client import AllegroClient
 from allegro_module.db.offers import Offer, get_offer
 from allegro_module.domain.description_sections import Section
+from allegro_module.domain.listing import picture_problem
 from allegro_module.domain.picture_addresses import is_address
 from allegro_module.domain.problems import Problem
-from allegro_module.domain.shop import ShopAdapter, Sku
+from allegro_module.domain.shop import ShopAdapter, ShopProduct, Sku
 from allegro_module.sync.attachments import ensure_uploaded
 from allegro_module.sync.description_templates import (
     extra_refs,
@@ -24,13 +26,15 @@ from allegro_module.sync.description_templates import (
 from allegro_module.sync.images import (
     FileRefused,
     PreparedPicture,
-    find_upload,
+    declared_hash,
+    find_uploads,
     prepared,
     remember_upload,
     upload,
 )
 from allegro_module.sync.offer_claims import ClaimedOffer
 from allegro_module.sync.offer_mapping import Uploaded
+from allegro_module.sync.offer_runs import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,13 @@ NO_CONTENT = Content()
 
 def make_content(session: Session, shop: ShopAdapter, offer_id: int) -> Content:
     offer = get_offer(session, offer_id)
-    product = shop.products([Sku(offer.sku)]).get(Sku(offer.sku))
-    sections = rendered(session, offer, product)
+    return content_of(session, offer, lambda sku: shop.products([Sku(sku)]).get(Sku(sku)))
+
+
+def content_of(session: Session, offer: Offer, product_of: Callable[[str], ShopProduct | None]) -> Content:
+    """The product is asked for only where the description speaks of it."""
+    speaks = offer.description_sections is not None or offer.description_template_id is not None
+    sections = rendered(session, offer, product_of(offer.sku) if speaks else None)
     refs = [*offer.images, *extra_refs(sections, offer.images)]
     files = () if offer.is_before_gpsr else tuple(offer.safety_attachments)
     return Content(
@@ -85,26 +94,49 @@ def upload_files(work: ClaimedOffer, api: AllegroClient, content: Content) -> tu
 
 
 def upload_pictures(
-    work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter, account_id: int, content: Content
+    work: ClaimedOffer, api: AllegroClient, run: Run, account_id: int, content: Content
 ) -> Uploaded:
     """Their addresses at Allegro; the page follows by `images_done`. Raises FileRefused, AllegroError."""
+    hashes = _hashes(work, run, content)
+    known = find_uploads(work.session, account_id, hashes.values(), work.now(), content.in_use)
     locations: list[str] = []
     for number, ref in enumerate(content.refs):
-        try:
-            picture = _prepared(work, shop, ref, number, is_ai_made=ref in content.ai_made)
-            location = find_upload(work.session, account_id, picture, work.now(), content.in_use)
-            expires_at = None
-            if location is None:
+        # What is there already is passed over without a transaction: it takes no time.
+        location = known.get(hashes[ref])
+        if location is None:
+            with _placed(content, number):
+                picture = _prepared(work, run.shop, ref, number, is_ai_made=ref in content.ai_made)
                 location, expires_at = upload(api, picture, number, work.now())
-        except FileRefused as refused:
-            raise FileRefused(_where_it_stands(refused.problems, number - content.own)) from refused
-        if expires_at is not None:
-            # What is there already is passed over without a transaction: it takes no time.
             with work.change() as offer:
                 offer.images_done = number + 1
                 remember_upload(work.session, account_id, picture.content_hash, location, expires_at)
+            known[picture.content_hash] = location
         locations.append(location)
     return _uploaded(locations, content)
+
+
+def _hashes(work: ClaimedOffer, run: Run, content: Content) -> dict[str, str]:
+    """By ref, of the bytes as they are sent. Raises FileRefused."""
+    found: dict[str, str] = {}
+    for number, ref in enumerate(content.refs):
+        seen, is_ai_made = run.seen(ref), ref in content.ai_made
+        with _placed(content, number):
+            if problem := picture_problem(seen.picture, number):
+                raise FileRefused([problem])
+            found[ref] = (
+                declared_hash(seen.bare_hash, is_ai_made)
+                if seen.bare_hash
+                else _prepared(work, run.shop, ref, number, is_ai_made=is_ai_made).content_hash
+            )
+    return found
+
+
+@contextmanager
+def _placed(content: Content, number: int) -> Iterator[None]:
+    try:
+        yield
+    except FileRefused as refused:
+        raise FileRefused(_where_it_stands(refused.problems, number - content.own)) from refused
 
 
 def _prepared(

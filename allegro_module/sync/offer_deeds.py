@@ -17,20 +17,20 @@ from allegro_module.client.errors import Busy, Refused
 from allegro_module.client.offers import OfferAnswer, OfferStatus
 from allegro_module.db.commands import Command
 from allegro_module.db.offer_changes import OfferChangeItem
-from allegro_module.db.offers import Offer, get_offer
+from allegro_module.db.offers import Offer
 from allegro_module.domain.offers import Step, Wanted
 from allegro_module.domain.parameters import Parameter
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.selling_formats import quantity_problems, read_quantity
 from allegro_module.signals import announce
-from allegro_module.sync.categories import refresh_parameters
+from allegro_module.sync.catalogue import catalogue_of
 from allegro_module.sync.commands import remember_answer
 from allegro_module.sync.images import forget_uploads
 from allegro_module.sync.objections import are_pictures_gone
 from allegro_module.sync.offer_body import Ingredients
-from allegro_module.sync.offer_check import check_offer, parameters_of
+from allegro_module.sync.offer_check import check_with
 from allegro_module.sync.offer_claims import ClaimedOffer
-from allegro_module.sync.offer_content import Content, make_content, upload_files, upload_pictures
+from allegro_module.sync.offer_content import Content, content_of, upload_files, upload_pictures
 from allegro_module.sync.offer_outcomes import remember_loss, remember_refusal
 from allegro_module.sync.offer_search import find_lost, read_lost
 from allegro_module.sync.offer_sending import LIVE, Errand, intend, send
@@ -85,21 +85,21 @@ def _prepare(errand: Errand) -> tuple[Content, Sequence[Parameter]] | None:
 
     A draft may lack what an offer must have.
     """
-    work, plan = errand.work, errand.plan
-    session = work.session
-    if plan.category_id:
-        refresh_parameters(session, errand.api, plan.environment, plan.category_id, work.now())
-    offer = get_offer(session, work.offer_id)
-    problems = [] if plan.wanted == Wanted.DRAFT else check_offer(session, errand.shop, offer)
-    content = make_content(session, errand.shop, work.offer_id)
-    parameters = parameters_of(session, offer)
+    work, run, session = errand.work, errand.run, errand.work.session
+    goods = run.goods(work, errand.api)
+    offer = work.offer
+    problems: list[Problem] = []
+    if errand.plan.wanted != Wanted.DRAFT:
+        pictures, terms = run.pictures(offer.images), run.terms(offer.account_id)
+        problems = check_with(offer, pictures, goods, terms, catalogue_of(session, offer))
+    content = content_of(session, offer, run.product)
     session.rollback()
     known = {problem.code for problem in problems}
     problems += [problem for problem in content.problems if problem.code not in known]
     if problems:
         refuse(work, problems)
         return None
-    return content, parameters
+    return content, (goods and goods.parameters) or ()
 
 
 def refuse(work: ClaimedOffer, problems: Sequence[Problem], trace_id: str | None = None) -> None:
@@ -115,7 +115,7 @@ def _with_pictures(
     if len(content.refs) > content.own:
         with work.change() as offer:
             offer.images_total = len(content.refs)
-    pictures = upload_pictures(work, errand.api, errand.shop, errand.plan.account_id, content)
+    pictures = upload_pictures(work, errand.api, errand.run, errand.plan.account_id, content)
     return Ingredients(parameters, pictures, content.sections, files)
 
 
@@ -153,10 +153,9 @@ def _resume(errand: Errand) -> None:
     if live is not None and live.offer.status in LIVE:
         remember_answer(work, OfferAnswer(live))
         return
-    offer = get_offer(work.session, work.offer_id)
+    offer = work.offer
     problems, sent = list(quantity_problems(offer.quantity_text)), offer.sent
     available = read_quantity(offer.quantity_text)
-    work.session.rollback()
     if problems:
         refuse(work, problems)
         return
@@ -205,7 +204,8 @@ def forget_offer(errand: Errand, offer: Offer) -> None:
     session = errand.work.session
     session.execute(delete(Command).where(Command.offer_id == offer.id))
     session.execute(delete(OfferChangeItem).where(OfferChangeItem.offer_id == offer.id))
-    session.delete(offer)
+    session.execute(delete(Offer).where(Offer.id == offer.id))
+    errand.work.forget()
 
 
 def _known(deed: Callable[[Errand], None]) -> Callable[[Errand], None]:

@@ -7,7 +7,7 @@ Four states are held against each other: `body` as the row wants it now, `sent` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -239,17 +239,42 @@ def _product_set(found: Merge, path: str, sides: Sides) -> list[Any] | None:
     has_dropped = sides.has_base and any(map(_has_dropped, base, mine, theirs))
     if len(mine) == len(theirs) and all(map(_is_there, mine, theirs)) and not has_dropped:
         return None
-    merged = []
+    wanted = {_product_id(each) for each in mine}
+    merged, matched = [], []
     for place, element in enumerate(mine):
-        four = Sides(
-            _at(base, place), element, _at(known, place), _at(theirs, place), has_known=sides.has_known
-        )
-        merged.append(_element(found, f"{path}[{place}]", four))
-    return merged + [_kept_element(each) for each in theirs[len(base) :]]
+        before, then, there = (_twin(each, element, place, wanted) for each in (base, known, theirs))
+        four = Sides(before, element, then, there, has_known=sides.has_known)
+        matched.append(there)
+        if there is not None or not _was_taken_out(found, f"{path}[{place}]", four):
+            merged.append(_element(found, f"{path}[{place}]", four))
+    ours = wanted | {_product_id(each) for each in base}
+    foreign = [each for each in theirs if each not in matched and _product_id(each) not in ours]
+    return merged + [_kept_element(each) for each in foreign]
 
 
-def _at(elements: Sequence[Any], place: int) -> Any:
-    return elements[place] if place < len(elements) else None
+def _product_id(element: Json) -> str | None:
+    return (element.get("product") or {}).get("id")
+
+
+def _twin(elements: Sequence[Any], element: Json, place: int, wanted: Collection[str | None]) -> Any:
+    """The same product in another state; the first one also while it is named by its data or exchanged."""
+    product_id = _product_id(element)
+    same = (each for each in elements if product_id and _product_id(each) == product_id)
+    found = next(same, None)
+    if found is not None or place or not elements:
+        return found
+    first = elements[0]
+    return first if _product_id(first) is None or _product_id(first) not in wanted else None
+
+
+def _was_taken_out(found: Merge, path: str, sides: Sides) -> bool:
+    """A product of a set that somebody took out on Allegro does not come back unseen."""
+    if sides.base is None or (sides.has_known and sides.known is None):
+        return False
+    if sides.is_mine:
+        found.conflicts.append(Conflict(path, sides.mine, None))
+        return False
+    return True
 
 
 def _is_there(mine: Json, theirs: Json) -> bool:

@@ -9,10 +9,9 @@ from typing import Any
 
 from allegro_module.client import AllegroClient
 from allegro_module.client.offers import OfferDetails, OfferStatus
-from allegro_module.db.offers import Offer, get_offer
+from allegro_module.db.offers import Offer
 from allegro_module.domain.offers import OfferState, Step, Trouble, Wanted
 from allegro_module.domain.parameters import Parameter
-from allegro_module.domain.shop import ShopAdapter
 from allegro_module.signals import announce
 from allegro_module.sync.commands import remember_answer
 from allegro_module.sync.offer_body import Ingredients, body_of
@@ -20,6 +19,7 @@ from allegro_module.sync.offer_claims import ClaimedOffer
 from allegro_module.sync.offer_conflicts import conflict_problems
 from allegro_module.sync.offer_outcomes import remember_details, remember_refusal, standing
 from allegro_module.sync.offer_patch import Merge, has_array, merge
+from allegro_module.sync.offer_runs import Run
 
 LIVE = (OfferStatus.ACTIVE, OfferStatus.ACTIVATING)
 #: States in which "nothing had to be sent" is all there is to say.
@@ -54,7 +54,7 @@ class Plan:
 class Errand:
     work: ClaimedOffer
     api: AllegroClient
-    shop: ShopAdapter
+    run: Run
     plan: Plan
 
     @property
@@ -79,10 +79,11 @@ def send(errand: Errand, ingredients: Ingredients) -> None:
 
 def _create(errand: Errand, ingredients: Ingredients) -> None:
     work = errand.work
-    with work.change() as offer:
-        body = body_of(work.session, offer, ingredients, work.now())
+    body = body_of(work.session, work.offer, ingredients, work.now())
+    work.session.rollback()
+    with work.put() as offer:
         intend(offer, body, work.now())
-    remember_answer(work, errand.api.offers.create(body))
+    remember_answer(work, errand.api.offers.create(body), ingredients.parameters)
 
 
 def intend(offer: Offer, sending: Mapping[str, Any] | None, now: datetime) -> None:
@@ -118,15 +119,16 @@ def _change(errand: Errand, ingredients: Ingredients) -> None:
     if not patch:
         _remember_sameness(errand, body, ingredients.parameters)
         return
-    with errand.work.change() as offer:
+    with errand.work.put() as offer:
         intend(offer, body, errand.work.now())
-    remember_answer(errand.work, errand.api.offers.patch(errand.known_id, patch))
+    answer = errand.api.offers.patch(errand.known_id, patch)
+    remember_answer(errand.work, answer, ingredients.parameters)
 
 
 def _compare(errand: Errand, ingredients: Ingredients) -> Comparison:
     """Leaves no transaction open."""
     work, live = errand.work, errand.plan.live
-    offer = get_offer(work.session, work.offer_id)
+    offer = work.offer
     body = body_of(work.session, offer, ingredients, work.now())
     known = offer.live
     now_there = live.content if live is not None else known

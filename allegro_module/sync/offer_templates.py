@@ -12,22 +12,21 @@ from allegro_module.db.description_templates import find_template
 from allegro_module.db.offer_templates import OfferTemplate, find_offer_template
 from allegro_module.db.offers import Offer
 from allegro_module.sync.draft_values import own_files
-from allegro_module.sync.promotion import bare_wish
 
-#: All but what belongs to one product (title, EAN, category, pictures, price …) and to one offer.
+#: All but what belongs to one product (title, EAN, category, pictures, price …) and to one offer, and what
+#: costs money.
 COLUMNS = (
     *("selling_format", "unit", "duration", "is_republished", "is_business_only", "invoice"),
     *("vat_rate", "vat_rates_abroad", "vat_subject", "vat_exemption", "deposits"),
     *("shipping_rate_id", "handling_time", "location", "description_template_id"),
     *("responsible_producer_id", "responsible_person_id", "safety_text", "safety_attachments"),
     *("is_before_gpsr", "return_policy_id", "implied_warranty_id", "warranty_id"),
-    *("additional_services_id", "size_table_id", "promotion"),
+    *("additional_services_id", "size_table_id"),
 )
 
 
 def template_values(offer: Offer) -> dict[str, Any]:
-    values = {name: copy.deepcopy(getattr(offer, name)) for name in COLUMNS}
-    return {**values, "promotion": bare_wish(offer.promotion or {})}
+    return {name: copy.deepcopy(getattr(offer, name)) for name in COLUMNS}
 
 
 def save_as_template(session: Session, offer: Offer, name: str, now: datetime, who: str) -> bool:

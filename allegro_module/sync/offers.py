@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
 from allegro_module.client.errors import AllegroError, NotConnected, Reason, Refused, Unavailable, Unexpected
-from allegro_module.db.accounts import Account, list_working_accounts
-from allegro_module.db.offers import NoSuchOffer, Offer, get_offer, list_offers_to_settle
+from allegro_module.db.accounts import Account
+from allegro_module.db.offers import NoSuchOffer, Offer
 from allegro_module.domain.offers import OPEN_STATES, TO_SEND, OfferState, Step, Wanted
 from allegro_module.domain.scopes import WRITE_OFFERS
 from allegro_module.domain.selling_formats import read_price, read_quantity
@@ -22,18 +21,23 @@ from allegro_module.sync.categories import forget_parameters
 from allegro_module.sync.commands import look_at_verification, look_for_lost_offer
 from allegro_module.sync.faults import put_aside
 from allegro_module.sync.images import FileRefused
-from allegro_module.sync.mapping_lessons import learn_from_listed
+from allegro_module.sync.mapping_lessons import has_lesson, learn_from_listed
 from allegro_module.sync.objections import are_about_parameters, problems_at_fields
 from allegro_module.sync.offer_check import parameters_of, scope_problem
-from allegro_module.sync.offer_claims import ClaimedOffer, ClaimLost, state_of, take
+from allegro_module.sync.offer_claims import ClaimedOffer, ClaimLost, state_of, take_and
 from allegro_module.sync.offer_deeds import carry_out, refuse
 from allegro_module.sync.offer_outcomes import remember_refusal, search_later, send_later
+from allegro_module.sync.offer_runs import Run
 from allegro_module.sync.offer_sending import Errand, Plan
+from allegro_module.sync.offer_turns import Clock, doors_of, due_turns, open_turns
 
 log = logging.getLogger(__name__)
 
-Clock = Callable[[], datetime]
 AUTH_PATHS = "/auth/"
+#: Offers whose lessons are kept in one transaction.
+LESSONS_AT_ONCE = 50
+#: Offers after which a run looks anew at the accounts, whose access may have been withdrawn or held back.
+ASKS_AGAIN_AFTER = 20
 
 
 def ask_for(offer: Offer, wanted: Wanted, now: datetime, who: str) -> bool:
@@ -76,29 +80,41 @@ def publish_offer(
     Allegro, and a change that may have been made is looked at, before anything is sent again.
     No transaction is open while we wait for Allegro.      Raises NoSuchOffer.
     """
-    work = take(session, offer_id, TO_SEND, now)
-    if work is None:
-        return state_of(session, offer_id)
+    run = Run(session, shop)
+    work = _publish(run, api, offer_id, now)
+    return _end(run, work, offer_id, now)
+
+
+def _end(run: Run, work: ClaimedOffer | None, offer_id: int, now: Clock) -> OfferState | None:
+    state = _come_to(run, work, offer_id)
+    _learn(run, now)
+    return state
+
+
+def _publish(run: Run, api: AllegroClient, offer_id: int, now: Clock) -> ClaimedOffer | None:
+    """None when somebody else works on it, or has taken it over."""
+    taken = take_and(run.session, offer_id, TO_SEND, now, lambda offer: _begin(offer, now()))
+    if taken is None:
+        return None
+    work, plan = taken
     try:
-        _publish(work, api, shop)
-        return _learned(session, shop, offer_id, now())
+        if plan is not None:
+            _carry_out(Errand(work, api, run, plan))
+        return work
     except ClaimLost:
         log.warning("offer %s was taken over by another worker", offer_id)
-        return state_of(session, offer_id)
-    except NoSuchOffer:
         return None
 
 
-def _publish(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter) -> None:
-    plan = _begin(work)
-    if plan is None:
-        return
+def _carry_out(errand: Errand) -> None:
+    work = errand.work
     try:
-        carry_out(Errand(work, api, shop, plan))
+        carry_out(errand)
     except FileRefused as refused:
         refuse(work, refused.problems)
     except Refused as refusal:
-        _remember_refusal(work, refusal, plan)
+        errand.run.forget()
+        _remember_refusal(work, refusal, errand.plan)
     except AllegroError as trouble:
         if isinstance(trouble, NotConnected) and trouble.reason is Reason.SCOPE_MISSING:
             refuse(work, [scope_problem(trouble.scope or WRITE_OFFERS)], trouble.trace_id)
@@ -106,29 +122,28 @@ def _publish(work: ClaimedOffer, api: AllegroClient, shop: ShopAdapter) -> None:
             _remember_trouble(work, trouble)
 
 
-def _begin(work: ClaimedOffer) -> Plan | None:
+def _begin(offer: Offer, now: datetime) -> Plan | None:
     """None when an earlier try was cut off after its creation had been sent: that one is looked for first."""
-    with work.change() as offer:
-        if offer.create_sent_at is not None:
-            search_later(offer, work.now())
-            offer.next_look_at = None
-            return None
-        plan = Plan(
-            account_id=offer.account_id,
-            environment=offer.account.environment,
-            wanted=Wanted(offer.wanted),
-            category_id=offer.category_id,
-            allegro_offer_id=offer.allegro_offer_id,
-            allegro_status=offer.allegro_status,
-            was_sent=offer.first_sent_at is not None,
-            looks_first=bool(offer.trouble) or offer.state == OfferState.SENDING,
-        )
-        offer.become(OfferState.SENDING, work.now())
-        offer.step = Step.IMAGES
-        offer.trouble = ""
-        offer.images_done = 0
-        offer.images_total = 0 if plan.wanted in (Wanted.END, Wanted.RESUME) else len(offer.images)
-        return plan
+    if offer.create_sent_at is not None:
+        search_later(offer, now)
+        offer.next_look_at = None
+        return None
+    plan = Plan(
+        account_id=offer.account_id,
+        environment=offer.account.environment,
+        wanted=Wanted(offer.wanted),
+        category_id=offer.category_id,
+        allegro_offer_id=offer.allegro_offer_id,
+        allegro_status=offer.allegro_status,
+        was_sent=offer.first_sent_at is not None,
+        looks_first=bool(offer.trouble) or offer.state == OfferState.SENDING,
+    )
+    offer.become(OfferState.SENDING, now)
+    offer.step = Step.IMAGES
+    offer.trouble = ""
+    offer.images_done = 0
+    offer.images_total = 0 if plan.wanted in (Wanted.END, Wanted.RESUME) else len(offer.images)
+    return plan
 
 
 def _remember_refusal(work: ClaimedOffer, refusal: Refused, plan: Plan) -> None:
@@ -170,26 +185,48 @@ def settle_offer(
     session: Session, api: AllegroClient, shop: ShopAdapter, offer_id: int, now: Clock
 ) -> OfferState | None:
     """One look at an offer whose outcome is open; None when it was taken away. Raises NoSuchOffer."""
-    state = state_of(session, offer_id)
+    run = Run(session, shop)
+    work = _settle(run, api, offer_id, state_of(session, offer_id), now)
+    return _end(run, work, offer_id, now)
+
+
+def _settle(
+    run: Run, api: AllegroClient, offer_id: int, state: OfferState, now: Clock
+) -> ClaimedOffer | None:
     try:
         if state in TO_SEND:
-            return publish_offer(session, api, shop, offer_id, now)
+            return _publish(run, api, offer_id, now)
         if state is OfferState.CHECKING:
-            look_for_lost_offer(session, api, offer_id, now)
-        elif state in (OfferState.VERIFYING, OfferState.PLANNED):
-            look_at_verification(session, api, offer_id, now)
-        return _learned(session, shop, offer_id, now())
+            return look_for_lost_offer(run.session, api, offer_id, now)
+        if state in (OfferState.VERIFYING, OfferState.PLANNED):
+            return look_at_verification(run.session, api, offer_id, now)
     except ClaimLost:
         log.warning("offer %s was taken over by another worker", offer_id)
-    return state_of(session, offer_id)
+    return None
 
 
-def _learned(session: Session, shop: ShopAdapter, offer_id: int, now: datetime) -> OfferState:
-    """The state that an offer has come to; one that is listed is learned from."""
-    state = state_of(session, offer_id)
-    if state is OfferState.ACTIVE:
-        learn_from_listed(session, shop, offer_id, now)
-    return state
+def _come_to(run: Run, work: ClaimedOffer | None, offer_id: int) -> OfferState | None:
+    """The state that an offer has come to, None when it was taken away; one that is listed has a lesson.
+
+    Raises NoSuchOffer for one that nobody worked on.
+    """
+    if work is None:
+        return state_of(run.session, offer_id)
+    try:
+        offer = work.offer
+    except NoSuchOffer:
+        run.session.rollback()
+        return None
+    if has_lesson(offer):
+        run.lessons.append(offer)
+    return OfferState(offer.state)
+
+
+def _learn(run: Run, now: Clock) -> None:
+    """Once for all: lessons of one category are in the same rows."""
+    if run.lessons:
+        learn_from_listed(run.session, run.lessons, run.product, now())
+        run.lessons.clear()
 
 
 def settle_offers(
@@ -205,33 +242,23 @@ def settle_offers(
     Answers the state of each afterwards.
     """
     settled: dict[int, OfferState | None] = {}
-    for offer_id in _due_offers(session, clock_of) if waits_its_turn else _open_offers(session):
-        account = get_offer(session, offer_id).account
-        api, now = api_of(account), clock_of(account.environment)
+    turns = due_turns(session, clock_of) if waits_its_turn else open_turns(session)
+    run = Run(session, shop, [each.sku for each in turns])
+    doors: dict[int, tuple[AllegroClient, Clock]] = {}
+    for number, each in enumerate(turns):
+        if number % ASKS_AGAIN_AFTER == 0:
+            doors.clear()
+        if each.account_id not in doors:
+            doors[each.account_id] = doors_of(session, each.account_id, api_of, clock_of)
+        api, now = doors[each.account_id]
         try:
-            settled[offer_id] = settle_offer(session, api, shop, offer_id, now)
+            work = _settle(run, api, each.offer_id, each.state, now)
+            settled[each.offer_id] = _come_to(run, work, each.offer_id)
+            if len(run.lessons) >= LESSONS_AT_ONCE:
+                _learn(run, now)
         except Exception as fault:
-            put_aside(session, log, f"offer {offer_id}", fault)
+            put_aside(session, log, f"offer {each.offer_id}", fault)
+            run.lessons.clear()
+    if turns:
+        _learn(run, now)
     return settled
-
-
-def _open_offers(session: Session) -> Sequence[int]:
-    offer_ids = list_offers_to_settle(session, None)
-    session.rollback()
-    return offer_ids
-
-
-def _due_offers(session: Session, clock_of: Callable[[str], Clock]) -> list[int]:
-    """Each environment has its own clock."""
-    environments = {account.environment for account in list_working_accounts(session)}
-    nows = {name: clock_of(name)() for name in environments}
-    candidates = list_offers_to_settle(session, max(nows.values())) if nows else []
-    due = session.execute(
-        select(Offer.id, Offer.next_look_at, Account.environment)
-        .join(Account)
-        .where(Offer.id.in_(candidates))
-    ).all()
-    session.rollback()
-    return [
-        each.id for each in due if each.next_look_at is None or each.next_look_at <= nows[each.environment]
-    ]

@@ -68,9 +68,8 @@ def _wished(promotion: dict[str, Any]) -> list[PromoModification]:
     return found + [PromoModification(EXTRA, str(each)) for each in extra]
 
 
-def bare_wish(promotion: dict[str, Any]) -> dict[str, Any]:
-    """Without what became of it in one offer: another one with the same wish has its own to come."""
-    return {name: each for name, each in promotion.items() if name in ("base", "extra")}
+def is_asked_for(promotion: dict[str, Any]) -> bool:
+    return bool(_wished(promotion))
 
 
 @dataclass(slots=True)

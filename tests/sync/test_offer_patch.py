@@ -198,6 +198,48 @@ def test_product_that_was_added_elsewhere_stays_in_the_set() -> None:
     ]
 
 
+def a_set(shape: dict[str, Any], *ids: str) -> dict[str, Any]:
+    """The offer as a set: the ring, and two pieces of each of the others."""
+    others = [{"product": {"id": each}, "quantity": {"value": 2}} for each in ids]
+    return changed(shape, productSet=[*copy.deepcopy(shape["productSet"]), *others])
+
+
+def test_product_of_a_set_that_was_taken_out_elsewhere_does_not_come_back() -> None:
+    body = a_set(BODY, "p2", "p3")
+    body["productSet"][0]["safetyInformation"] = {"type": "TEXT", "description": "Inaczej."}
+
+    found = merge(body, a_set(BODY, "p2", "p3"), a_set(LIVE, "p3"), a_set(LIVE, "p2", "p3"))
+
+    assert [each["product"]["id"] for each in found.patch["productSet"]] == ["p1", "p3"]
+    assert found.conflicts == []
+
+
+def test_product_changed_here_and_taken_out_there_is_asked_about() -> None:
+    body = a_set(BODY, "p2")
+    body["productSet"][1]["quantity"] = {"value": 5}
+
+    found = merge(body, a_set(BODY, "p2"), LIVE, a_set(LIVE, "p2"))
+
+    assert [each.path for each in found.conflicts] == ["productSet[1]"]
+
+
+def test_products_are_the_same_wherever_they_stand_in_the_set() -> None:
+    body = a_set(BODY, "p2")
+    body["productSet"][1]["quantity"] = {"value": 5}
+    live = a_set(LIVE, "p2", "p9")
+    live["productSet"].reverse()
+
+    elements = patch_of(body, a_set(BODY, "p2"), live, a_set(LIVE, "p2"))["productSet"]
+
+    assert [(each["product"]["id"], each.get("quantity")) for each in elements] == [
+        ("p1", None),
+        ("p2", {"value": 5}),
+        ("p9", {"value": 2}),
+    ]
+    # What Allegro's own row says of the ring stays with the ring.
+    assert {row["id"] for row in elements[0]["product"]["parameters"]} == {"1", "2"}
+
+
 def test_product_that_allegro_linked_by_itself_is_no_change() -> None:
     by_data = changed(BODY)
     by_data["productSet"][0]["product"] = {
