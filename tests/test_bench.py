@@ -73,7 +73,7 @@ def test_prepared_offers_are_listed_by_the_plugin_and_by_the_bare_loop(
     publish.measure(2)
 
     told = capsys.readouterr().out
-    assert told.count("1 request(s) an offer") == 2
+    assert told.count("1 request(s) an offer") == 4
 
 
 def test_turns_of_the_governor_are_measured(

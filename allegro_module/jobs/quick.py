@@ -11,6 +11,9 @@ from allegro_module.jobs.running import job
 from allegro_module.runtime import Runtime
 from allegro_module.sync.quick import Desk, desk_of, make_offers, prepare_list
 
+#: So many are sent side by side by the workers there are.
+FEW_OFFERS = 4
+
 
 def ring_prepare_quick_list(runtime: Runtime, list_id: int) -> bool:
     return enqueue(runtime, "prepare_quick_list", list_id)
@@ -54,4 +57,11 @@ def _prepare(runtime: Runtime, account: Account, desk: Desk, who: str) -> None:
 
 
 def _make(runtime: Runtime, account: Account, desk: Desk, who: str) -> None:
-    make_offers(desk, who, lambda offer_id: ring_publish(runtime, offer_id))
+    """Many offers go out in one run, which reads once what they share; a few have a job each."""
+    made: list[int] = []
+    make_offers(desk, who, made.append)
+    if len(made) > FEW_OFFERS:
+        enqueue(runtime, "settle")
+    else:
+        for offer_id in made:
+            ring_publish(runtime, offer_id)

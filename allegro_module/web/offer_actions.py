@@ -36,6 +36,7 @@ from allegro_module.web.offer_page import (
     PREVIEW,
     PRODUCT,
     SAVED,
+    STATES,
     Shown,
     context_of,
     show_form,
@@ -85,7 +86,7 @@ def _save_quietly(saved: Saved) -> Response:
     context = context_of(saved.runtime, saved.offer, Shown(is_saved=True, view=view))
     # The card of the product goes with the EAN.
     also = [PRODUCT] if "gtin" in saved.changed else []
-    return page_or_fragment(PAGE, COMPLETE, SAVED, PREVIEW, FEES, *also, **context)
+    return page_or_fragment(PAGE, COMPLETE, STATES, SAVED, PREVIEW, FEES, *also, **context)
 
 
 def _check(saved: Saved) -> Response:

@@ -28,7 +28,7 @@ from allegro_module.web.i18n import t
 from allegro_module.web.offer_actions import Saved
 from allegro_module.web.offer_facts import described, read_facts
 from allegro_module.web.offer_form import form_view
-from allegro_module.web.offer_page import COMPLETE, PAGE, SAVED, Shown, context_of
+from allegro_module.web.offer_page import COMPLETE, PAGE, SAVED, STATES, Shown, context_of
 from allegro_module.web.template_words import change_words
 from allegro_module.web.ui import Note
 
@@ -61,7 +61,9 @@ class ContentDeed:
         view = form_view(read_facts(saved.runtime, saved.offer, saved.pictures))
         context: dict[str, Any] = context_of(saved.runtime, saved.offer, Shown(is_saved=True, view=view))
         status = 422 if self.problems else 200
-        return page_or_fragment(PAGE, self.part, COMPLETE, SAVED, status=status, **context, content=self)
+        return page_or_fragment(
+            PAGE, self.part, COMPLETE, STATES, SAVED, status=status, **context, content=self
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,10 @@ def _section(facts: Facts, number: int, title: str, hint: str) -> Section:
     ]
     is_open = bool(wrong or missing) or number in ALWAYS_OPEN
     is_sent = is_running(facts.offer)
-    state = _state(len(wrong), len(missing), is_empty=_is_left_open(facts, number))
+    if number == 6 and not facts.offer.category_id:
+        state = Label(t("After the category"), "circle", "off")
+    else:
+        state = _state(len(wrong), len(missing), is_empty=_is_left_open(facts, number))
     name = f"sent-{number}" if is_sent else f"section-{number}"
     return Section(name, number, title, hint, state, is_open and not is_sent)
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
+from babel.numbers import get_decimal_symbol
+
 from allegro_module.domain.gtin import bare_gtin, check_digit
-from allegro_module.domain.parameters import Parameter
+from allegro_module.domain.parameters import Parameter, ParameterType
 from allegro_module.domain.problems import Problem
-from allegro_module.web.i18n import marked, n, t
+from allegro_module.web.formats import number
+from allegro_module.web.i18n import language, marked, n, t
 from allegro_module.web.marketplace_words import marketplace_name
 from allegro_module.web.sentences import sentence
 
@@ -115,19 +120,37 @@ def answer_words(answer: Mapping[str, Any], parameter: Parameter | None) -> str:
     other = parameter.ambiguous_value_id if parameter and own else None
     ids = [each for each in answer.get("values_ids") or () if other is None or each != other]
     chosen = [names[each].name if each in names else each for each in ids]
-    bounds = " – ".join(text for text in (answer.get("range") or {}).values() if text)
-    parts = [*chosen, *(answer.get("values") or ()), bounds, own]
+    bounds = " – ".join(
+        _number_words(text, parameter) for text in (answer.get("range") or {}).values() if text
+    )
+    parts = [*chosen, *(_number_words(each, parameter) for each in answer.get("values") or ()), bounds, own]
     return ", ".join(part for part in parts if part)
 
 
+def _number_words(text: str, parameter: Parameter | None) -> str:
+    """„19.5”, as Allegro takes it, is „19,5” to a Polish reader."""
+    is_number = parameter is not None and parameter.type in (ParameterType.FLOAT, ParameterType.INTEGER)
+    return text.replace(".", str(get_decimal_symbol(language()))) if is_number else text
+
+
 def problem_sentence(problem: Problem) -> str:
-    """As `sentence`, with the check digit that would be right."""
-    text = sentence(problem)
+    """As `sentence`, with the check digit that would be right, and limits as everybody writes them."""
+    text = sentence(_with_limits_written(problem))
     bare = bare_gtin(problem.params.get("value", ""))
     if problem.code == "gtin_wrong_check_digit" and bare.isdecimal() and len(bare) != 10:
         expected = t("By the others it should be %(digit)s.", digit=check_digit(bare[:-1]))
         return f"{text} {expected}"
     return text
+
+
+def _with_limits_written(problem: Problem) -> Problem:
+    """„5,0” of a category's rules is „5”."""
+    if problem.code not in ("parameter_too_small", "parameter_too_large"):
+        return problem
+    limits = {
+        name: number(Decimal(problem.params[name])) for name in ("min", "max") if name in problem.params
+    }
+    return replace(problem, params={**problem.params, **limits})
 
 
 def sentences_by_field(problems: Sequence[Problem]) -> Mapping[str, list[str]]:

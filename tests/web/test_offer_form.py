@@ -654,6 +654,22 @@ def test_autosave_answers_only_what_stands_beside_the_form(
     assert stored(host, 1).price_text == "abc"
 
 
+def test_autosave_renews_the_states_of_the_sections(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    an_offer(session, account)
+
+    bare = press(browser, FORM, "autosave", fragment=True, title="")
+    filled = press(browser, FORM, "autosave", fragment=True, title="Pierścionek złoty z bursztynem")
+
+    assert "1 do uzupełnienia" in _state_of_section(bare.text, 1)
+    assert "Kompletne" in _state_of_section(filled.text, 1)
+
+
+def _state_of_section(page: str, number: int) -> str:
+    return page.partition(f'id="section-{number}-state"')[2].partition("</span></span>")[0]
+
+
 # Who may -------------------------------------------------------------------------------------------------
 
 

@@ -51,10 +51,17 @@ export class ParameterErrors {
   }
 
   sentence({ code, params }) {
-    const text = this.sentences[code].replace(/\{(\w+)\}/g, (_, name) => params[name] ?? "").trim();
+    const text = this.sentences[code].replace(/\{(\w+)\}/g, (_, name) => written(name, params[name] ?? "")).trim();
     const digit = code === "gtin_wrong_check_digit" ? expectedCheckDigit(params.value) : null;
     return digit === null ? text : `${text} ${this.texts.digit.replace("{digit}", digit)}`;
   }
+}
+
+/** Limits come as the rules have them, „5.0”; they are told as everybody writes them. */
+function written(name, value) {
+  if (name !== "min" && name !== "max") return value;
+  const numbers = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 10, useGrouping: "always" });
+  return numbers.format(value);
 }
 
 function grouped(problems) {
