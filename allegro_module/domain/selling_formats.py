@@ -107,9 +107,9 @@ def price_problems(text: str, currency: str) -> Iterator[Problem]:
         yield Problem("price_not_a_number", "price", {"value": text.strip()})
         return
     if price < PRICE_MIN:
-        yield Problem("price_too_low", "price", {"min": str(PRICE_MIN)})
+        yield Problem("price_too_low", "price", {"min": str(PRICE_MIN), "currency": currency})
     elif price > PRICE_MAX:
-        yield Problem("price_too_high", "price", {"max": str(PRICE_MAX)})
+        yield Problem("price_too_high", "price", {"max": str(PRICE_MAX), "currency": currency})
     elif price != price.quantize(Decimal("0.01")):
         yield Problem("price_too_precise", "price")
     elif currency == "CZK" and price != int(price):

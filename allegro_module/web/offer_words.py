@@ -10,9 +10,10 @@ from typing import Any
 from babel.numbers import get_decimal_symbol
 
 from allegro_module.domain.gtin import bare_gtin, check_digit
+from allegro_module.domain.money import Money
 from allegro_module.domain.parameters import Parameter, ParameterType
 from allegro_module.domain.problems import Problem
-from allegro_module.web.formats import number
+from allegro_module.web.formats import money, number
 from allegro_module.web.i18n import language, marked, n, t
 from allegro_module.web.marketplace_words import marketplace_name
 from allegro_module.web.sentences import sentence
@@ -144,7 +145,11 @@ def problem_sentence(problem: Problem) -> str:
 
 
 def _with_limits_written(problem: Problem) -> Problem:
-    """„5,0” of a category's rules is „5”."""
+    """„5,0” of a category's rules is „5”, a price has its currency."""
+    currency = problem.params.get("currency")
+    if problem.code in ("price_too_low", "price_too_high") and currency:
+        prices = {key: Decimal(problem.params[key]) for key in ("min", "max") if key in problem.params}
+        return replace(problem, params={key: money(Money(price, currency)) for key, price in prices.items()})
     if problem.code not in ("parameter_too_small", "parameter_too_large"):
         return problem
     limits = {

@@ -22,14 +22,14 @@ NOT_SAFE = Label(marked("no safety data (GPSR)"), "shield-x", "warn")
 
 @dataclass(frozen=True, slots=True)
 class ShownProduct:
-    """`parameters` and `requirements` are pairs of a name and its words."""
+    """`parameters` and `requirements`: pairs of a name and its words; no `safety` before we have its data."""
 
     id: str
     name: str
     picture: str
     category: str
     status: Label | None
-    safety: Label
+    safety: Label | None
     parameters: Sequence[tuple[str, str]]
     requirements: Sequence[tuple[str, str]]
 
@@ -40,11 +40,11 @@ def shown_product(content: Content, status: str = "") -> ShownProduct:
     wanted = content.get(REQUIREMENTS) or {}
     return ShownProduct(
         id=content["id"],
-        name=content.get("name") or content["id"],
+        name=content.get("name") or t("Data of the product not fetched yet"),
         picture=picture_of(content),
         category=category_of(content),
         status=BY_STATUS[known].translated() if known in BY_STATUS else None,
-        safety=safety_of(content).translated(),
+        safety=safety_of(content).translated() if content.get("name") else None,
         parameters=_in_words(content.get("parameters") or ()),
         requirements=_in_words(wanted.get("parameters") or ()),
     )

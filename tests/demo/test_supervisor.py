@@ -20,7 +20,7 @@ from redis import Redis
 from rq import Worker
 
 STARTED_WITHIN = 90
-STOPPED_WITHIN = 12  # ten are promised; the rest is for a busy machine
+STOPPED_WITHIN = 30
 
 
 @dataclass

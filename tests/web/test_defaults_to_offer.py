@@ -154,7 +154,7 @@ def test_a_new_offer_is_what_was_set_up_once_and_arrives_as_the_pages_show_it(
 ) -> None:
     set_up(session, browser, account)
 
-    form = browser.get(f"{OFFERS}/new?sku={PRODUCT.sku}").location
+    form = browser.post(f"{OFFERS}/new?sku={PRODUCT.sku}", data={"account": account.id}).location
     page = browser.get(form)
     # The shop does not say which stone it is: that is left to the seller.
     decisions: dict[str, Any] = {"parameters__206650": "206650_2"}
@@ -192,7 +192,7 @@ def test_a_second_product_of_the_category_gets_what_the_first_has_taught(
     # One name is the shop's own, and one value.
     taught = {"Kruszec": "złoto żółte", "Próba złota": "14 karatów", "Rozmiar": "15"}
     host.shop.add_product(replace(PRODUCT, attributes=taught), pieces=12)
-    first = browser.get(f"{OFFERS}/new?sku={PRODUCT.sku}").location
+    first = browser.post(f"{OFFERS}/new?sku={PRODUCT.sku}", data={"account": account.id}).location
     assert "parameters.206646" not in form_in(browser.get(first).text)
     assert browser.post(f"{first}/category", data={"category": RINGS}).status_code == 303
     chosen: dict[str, Any] = {
@@ -214,7 +214,7 @@ def test_a_second_product_of_the_category_gets_what_the_first_has_taught(
     assert session.scalars(select(Offer.state)).one() == OfferState.ACTIVE
 
     host.shop.add_product(replace(PRODUCT, sku=Sku("PZ-0200"), attributes=taught))
-    second = browser.get(f"{OFFERS}/new?sku=PZ-0200").location
+    second = browser.post(f"{OFFERS}/new?sku=PZ-0200", data={"account": account.id}).location
 
     page = browser.get(second)
     shown = form_in(page.text)

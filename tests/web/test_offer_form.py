@@ -167,7 +167,7 @@ WRONG = [
     ("parameters__11323", "", "f-parameters-11323", "Uzupełnij to pole"),
     ("parameters__206647", "", "f-parameters-206647", "Materiał = złoto żółte"),
     ("parameters__206655", "ciężki", "f-parameters-206655", "Wpisz liczbę"),
-    ("parameters__206655", "5001", "f-parameters-206655", "5000"),
+    ("parameters__206655", "5001", "f-parameters-206655", "5\u00a0000 g"),
     ("description", "<p>" + "ś" * 20000 + "</p>", "f-description", "40000"),
 ]
 

@@ -2,6 +2,7 @@
 import { jumpTo, markSaved } from "./controls.js";
 import { say, whenPresent } from "./dom.js";
 import { fetchAndSwap } from "./fragments.js";
+import { sayAt } from "./parameter-errors.js";
 
 whenPresent("[data-al-without-script]", (element) => {
   element.hidden = true;
@@ -59,11 +60,14 @@ const unsaved = new WeakSet();
 
 whenPresent("form[data-al-offer]", (form) => {
   if (!SAVED_BY_ITSELF.includes(form.dataset.alState)) return;
-  form.addEventListener("input", () => {
+  form.addEventListener("input", (event) => {
+    // Where a value came from is over once it is typed over.
+    if (event.isTrusted) event.target.closest(".al-field")?.querySelector(":scope > .al-origin")?.remove();
     unsaved.add(form);
     plan(form, PAUSE);
   });
   form.addEventListener("change", () => plan(form, PAUSE / 10));
+  form.addEventListener("focusout", () => setTimeout(() => unsaved.has(form) || sayWrong(form)));
 });
 
 function plan(form, pause) {
@@ -93,6 +97,7 @@ async function saveQuietly(form) {
     if (!roots.some(({ id }) => ["offer", "offer-complete"].includes(id))) throw new Error("the draft was not saved");
     if (!unsaved.has(form)) markSaved(form);
     dropCorrected(form);
+    sayWrong(form);
   } catch {
     unsaved.add(form);
     line().textContent = line().dataset.alFailed;
@@ -137,9 +142,22 @@ function dropCorrected(form) {
   if (summary && !summary.querySelector("li")) summary.remove();
 }
 
+/** What autosave found wrong stands at its field, once that has been left; features have an engine of their own. */
+function sayWrong(form) {
+  for (const entry of document.querySelectorAll("#offer-complete [data-al-wrong]")) {
+    const name = entry.dataset.alWrong;
+    const field = form.querySelector(`.al-field[data-al-field="${CSS.escape(name)}"]:not([data-al-parameter])`);
+    if (!field || field.contains(document.activeElement)) continue;
+    for (const former of field.querySelectorAll(":scope > .al-error:not([data-al-live])")) former.remove();
+    sayAt(field, name, [entry.querySelector("span").textContent]);
+  }
+}
+
 function dropErrors(field) {
-  for (const error of field.querySelectorAll(".al-error")) error.remove();
-  for (const control of field.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
+  // Sections of a description hold fields of their own.
+  const own = (selector) => [...field.querySelectorAll(selector)].filter((each) => each.closest("[data-al-field]") === field);
+  for (const error of own(".al-error")) error.remove();
+  for (const control of own("[aria-invalid]")) control.removeAttribute("aria-invalid");
   field.classList.remove("al-photo-bad");
 }
 

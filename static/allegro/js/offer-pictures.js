@@ -106,9 +106,17 @@ function number(list) {
     const { alMain, alLeftOut, alNumber } = list.dataset;
     name.textContent = isMain ? alMain : isOut ? alLeftOut : alNumber.replace("{number}", place + 1);
     tile.querySelector("[data-al-place]").replaceChildren(name);
+    renumber(tile, place + 1);
   });
   const count = document.querySelector("[data-al-count]");
   if (count) count.textContent = count.dataset.alCount.replace("{used}", used);
+}
+
+/** Names for screen readers hold one figure, the place: „Przesuń zdjęcie 2 wcześniej”. */
+function renumber(tile, place) {
+  const inPlace = (words) => words.replace(/\d+/, place);
+  for (const named of [tile, ...tile.querySelectorAll("[aria-label]")]) named.ariaLabel = inPlace(named.ariaLabel);
+  for (const said of tile.querySelectorAll("label .visually-hidden")) said.textContent = inPlace(said.textContent);
 }
 
 // Files ------------------------------------------------------------------------------------------------------------

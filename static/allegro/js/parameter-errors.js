@@ -38,16 +38,11 @@ export class ParameterErrors {
   }
 
   say(id, field, problems) {
-    const sentences = problems.map((problem) => this.sentence(problem));
-    const said = [...field.querySelectorAll(":scope > [data-al-live]")];
-    if (said.map((each) => each.textContent).join() === sentences.join()) return;
-    for (const each of said) each.remove();
-    const controls = [...field.querySelectorAll("input:not([type=hidden]), select, textarea")];
-    const lines = sentences.map((sentence, place) => line(sentence, `live-${id}-${place}`));
-    const after = field.querySelector(":scope > .al-help, :scope > [data-al-why]");
-    if (after) after.before(...lines);
-    else field.append(...lines);
-    for (const control of controls) describe(control, lines);
+    sayAt(
+      field,
+      id,
+      problems.map((problem) => this.sentence(problem)),
+    );
   }
 
   sentence({ code, params }) {
@@ -68,6 +63,19 @@ function grouped(problems) {
   const found = new Map();
   for (const problem of problems) found.set(problem.id, [...(found.get(problem.id) ?? []), problem]);
   return found;
+}
+
+/** Put these sentences, and no others of the script's, at the field. */
+export function sayAt(field, id, sentences) {
+  const said = [...field.querySelectorAll(":scope > [data-al-live]")];
+  if (said.map((each) => each.textContent).join() === sentences.join()) return;
+  for (const each of said) each.remove();
+  const controls = [...field.querySelectorAll("input:not([type=hidden]), select, textarea")];
+  const lines = sentences.map((sentence, place) => line(sentence, `live-${id}-${place}`));
+  const after = field.querySelector(":scope > .al-help, :scope > [data-al-why]");
+  if (after) after.before(...lines);
+  else field.append(...lines);
+  for (const control of controls) describe(control, lines);
 }
 
 function line(sentence, id) {

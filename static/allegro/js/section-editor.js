@@ -127,6 +127,8 @@ whenPresent("[data-al-editor]", (editor) => {
   showSource(area.getAttribute("aria-invalid") === "true" || wasSource(area));
   area.addEventListener("input", () => {
     if (!area.hidden) sources.set(area.name, area.value);
+    // What the server said was said of the former text.
+    editor.parentElement.querySelector(":scope > .al-error")?.remove();
     sayFault(editor, area);
   });
 
@@ -194,7 +196,8 @@ whenPresent("[data-al-editor]", (editor) => {
 
 /** As long as the mistake stands in the HTML, and before the server says it. */
 function sayFault(editor, area) {
-  const fault = !area.hidden && faultIn(area.value);
+  const isSaid = Boolean(editor.parentElement.querySelector(":scope > .al-error"));
+  const fault = !area.hidden && !isSaid && faultIn(area.value);
   let words = editor.querySelector(".al-error");
   if (!fault) return words?.remove();
   if (!words) {
