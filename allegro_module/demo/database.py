@@ -21,6 +21,7 @@ def tune_sqlite(app: Flask) -> None:
         engine = db.engine
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _set_pragmas)
+            event.listen(engine, "connect", _know_polish_letters)
 
 
 def _set_pragmas(connection: Any, record: object) -> None:
@@ -29,6 +30,15 @@ def _set_pragmas(connection: Any, record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.close()
+
+
+def _know_polish_letters(connection: Any, record: object) -> None:
+    """SQLite's own knows ASCII only: „świeca” would not find „Świeca”."""
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def prepare_tables(app: Flask) -> None:

@@ -183,6 +183,8 @@ def story(offer: Offer, now: datetime) -> str:
         return t("since %(when)s, next look %(next)s", when=since, next=_soon(offer.next_look_at, now))
     if state is OfferState.DRAFT:
         return _saved(offer, now)
+    if state is OfferState.PLANNED and offer.starting_at is not None:
+        return t("begins %(when)s", when=time_element(offer.starting_at, now))
     return t("since %(when)s", when=since)
 
 

@@ -82,7 +82,7 @@ def _row(runtime: Runtime, offer: Offer, around: Around, now: datetime) -> Offer
     is_refused = offer.state == OfferState.REFUSED
     return OfferRow(
         id=offer.id,
-        title=offer.title or offer.sku,
+        title=offer.title or (product.name if product else offer.sku),
         alias=offer.account.alias,
         login=offer.account.login or "",
         allegro_offer_id=offer.allegro_offer_id,

@@ -129,9 +129,11 @@ def answer_words(answer: Mapping[str, Any], parameter: Parameter | None) -> str:
 
 
 def _number_words(text: str, parameter: Parameter | None) -> str:
-    """„19.5”, as Allegro takes it, is „19,5” to a Polish reader."""
+    """„19.50”, as Allegro writes it, is „19,5” to a Polish reader."""
     is_number = parameter is not None and parameter.type in (ParameterType.FLOAT, ParameterType.INTEGER)
-    return text.replace(".", str(get_decimal_symbol(language()))) if is_number else text
+    if not is_number or "." not in text:
+        return text
+    return text.rstrip("0").rstrip(".").replace(".", str(get_decimal_symbol(language())))
 
 
 def problem_sentence(problem: Problem) -> str:

@@ -54,7 +54,7 @@ def index() -> str:
         account=chosen_account(runtime.session),
         accounts=list_linked_accounts(runtime.session),
         text=text,
-        codes="\n".join(request.args.getlist("sku"))[:1000],
+        codes="\n".join(request.args.getlist("sku")[:ITEMS_MAX]),
         products=products[:FOUND_MAX],
         is_cut=len(products) > FOUND_MAX,
         has_searched=found is not None,
@@ -70,6 +70,11 @@ def start() -> Response:
     if account is None:
         abort(404)
     codes = list(dict.fromkeys([*request.form.getlist("sku"), *read_codes(request.form.get("codes", ""))]))
+    if request.form.get("action") == "search":
+        text = request.form.get("q", "")
+        return redirect(
+            url_for("allegro.quick.index", account=account.id, q=text, sku=codes[:ITEMS_MAX]), 303
+        )
     if not codes:
         tell("warn", t("Type or tick what is to be listed."))
         return redirect(url_for("allegro.quick.index", account=account.id), 303)

@@ -40,3 +40,9 @@ def test_orders_of_an_earlier_version_stay_and_new_ones_have_more(tmp_path: Path
         )
         assert new.notes.startswith("Punkt")
         db.engine.dispose()
+
+
+def test_sqlite_knows_the_polish_letters_of_either_case(tmp_path: Path, sqlite_url: str) -> None:
+    with make_app(tmp_path, sqlite_url).app_context():
+        assert db.session.scalar(text("SELECT lower('ŚWIECA Żółta')")) == "świeca żółta"
+        db.engine.dispose()

@@ -272,3 +272,20 @@ def _plans(browser: FlaskClient, engine: object, address: str) -> Iterator[str]:
         for statement, parameters in ran:
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             yield from (str(row[3]) for row in rows)
+
+
+def test_a_planned_offer_says_when_it_begins(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    an_offer(session, account, state=OfferState.PLANNED, starting_at=NOW + timedelta(days=2))
+
+    assert "początek: 23.11" in words_of(browser.get(OFFERS))
+
+
+def test_an_offer_without_a_title_of_its_own_has_the_products_name(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    """Allegro's catalogue gives the title of those that were listed quickly."""
+    an_offer(session, account, title="")
+
+    assert "Pierścionek złoty" in words_of(browser.get(OFFERS))

@@ -70,6 +70,17 @@ def made(session: Session) -> list[Offer]:
     return list(session.scalars(select(Offer).order_by(Offer.id)))
 
 
+def test_what_was_typed_and_ticked_stays_while_products_are_searched(
+    account: Account, browser: FlaskClient
+) -> None:
+    sent = {"action": "search", "q": "Ambra", "sku": "NOWY", "codes": "WH-1\nnie ma"}
+
+    page = browser.post(QUICK, data=sent, follow_redirects=True).text
+
+    assert "NOWY\nWH-1\nnie ma</textarea>" in page
+    assert 'value="AMB-46"' in page
+
+
 def test_each_row_says_what_can_be_done_with_it(
     session: Session, account: Account, browser: FlaskClient
 ) -> None:

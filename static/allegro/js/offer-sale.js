@@ -51,11 +51,18 @@ whenPresent("[data-al-exempt-rates]", (reason) => {
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replaceAll("ł", "l").replaceAll("Ł", "L").toLowerCase();
 const MOST = 12;
 
+/** Without the word „wymagane”, which stands there hidden as well. */
+function nameOf(label) {
+  const bare = label.cloneNode(true);
+  for (const word of bare.querySelectorAll(".al-req")) word.remove();
+  return bare.textContent.trim();
+}
+
 /** Names and targets of what is on the form now: fields, then sections. */
 function places() {
   const form = document.querySelector("form[data-al-offer]");
   const fields = [...form.querySelectorAll("label.al-label[for], fieldset[id] > legend, span.al-label[id]")].map((label) => ({
-    name: label.firstElementChild?.matches("strong") ? label.firstElementChild.textContent : label.textContent.trim(),
+    name: nameOf(label),
     target: label.htmlFor ? document.getElementById(label.htmlFor) : label.closest("fieldset, [data-al-field]"),
   }));
   const sections = [...form.querySelectorAll("details.al-card > summary")].map((summary) => ({
