@@ -15,7 +15,7 @@ from allegro_module.db.offers import Offer
 from allegro_module.db.quick_lists import QuickList
 from allegro_module.domain.money import Money
 from allegro_module.domain.offers import OfferState, ProductMatch, Wanted
-from allegro_module.domain.quick import Readiness, from_stored, to_stored
+from allegro_module.domain.quick import Item, Readiness, from_stored, to_stored
 from allegro_module.domain.shop import ShopProduct, Sku
 from allegro_module.jobs.quick import make_quick_offers, prepare_quick_list
 from tests.web.conftest import SETTINGS, Host
@@ -52,9 +52,14 @@ def started(browser: FlaskClient, session: Session, codes: str) -> int:
     return session.scalars(select(QuickList.id).order_by(QuickList.id.desc())).first() or 0
 
 
-def readiness(session: Session, list_id: int) -> list[str]:
+def items_of(session: Session, list_id: int) -> list[Item]:
+    """As the job left them: the session of the test is that of the requests, and remembers what they read."""
     session.rollback()
-    return [each.readiness for each in from_stored(session.get_one(QuickList, list_id).items)]
+    return from_stored(session.get_one(QuickList, list_id).items)
+
+
+def readiness(session: Session, list_id: int) -> list[str]:
+    return [each.readiness for each in items_of(session, list_id)]
 
 
 def pressed(browser: FlaskClient, session: Session, list_id: int, action: str, **fields: str) -> int:
@@ -112,7 +117,7 @@ def test_an_ean_finds_the_product_of_the_shop(
 
     prepare_quick_list(list_id)
 
-    assert from_stored(session.get_one(QuickList, list_id).items)[0].sku == "WH-1"
+    assert items_of(session, list_id)[0].sku == "WH-1"
 
 
 def test_an_offer_holds_product_price_pieces_and_defaults_and_nothing_else(
