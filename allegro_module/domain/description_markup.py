@@ -20,6 +20,8 @@ PARENTS = {
 }
 #: Tags that may hold words.
 HOLDERS = frozenset({"h1", "h2", "p", "li", "b"})
+#: An ending written otherwise than `</p>`: the parser would take it for one all the same.
+ODD_ENDING = re.compile(r"</(?!(?:h1|h2|p|ul|ol|li|b)>)([^<>]*)")
 LOOSE_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w*);)")
 NO_BREAK = "\u00a0"
 #: Addresses of pages and mailboxes: Allegro refuses them in descriptions.
@@ -37,6 +39,8 @@ def markup_problem(content: str, field: str) -> Problem | None:
         return Problem("markup_encode", field)
     if reader.open:
         return Problem("markup_unclosed", field, {"tag": reader.open[-1]})
+    if ending := ODD_ENDING.search(content):
+        return Problem("markup_unclosed", field, {"tag": ending[1].strip()})
     if address := ADDRESS.search(content):
         return Problem("markup_contact", field, {"address": address[0]})
     return None

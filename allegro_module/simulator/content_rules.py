@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from html import escape
-from html.parser import HTMLParser
 from typing import Any
 
 from allegro_module.simulator.findings import Finding, finding
+from allegro_module.simulator.markup import markup_fault
 
 CV = "ConstraintViolationException."
 TITLE_LENGTHS = range(12, 76)
@@ -18,19 +18,6 @@ MOST_IMAGES = 16
 MOST_SECTIONS = 100
 MOST_BYTES = 40_000
 TITLE_FORBIDS = re.compile(r"[^\w\s!\"#%&'()*+,\-./:;<=>?@\[\]^`{|}~°²³½¼×µ€£§®©™„”“’‘‚–—…·ª«»+±]|[\n\r\t]")
-ADDRESS = re.compile(r"https?://|www\.|(?<![\w.+-])[\w.+-]+@[\w-]+\.\w+", re.IGNORECASE)
-BLOCKS = ("h1", "h2", "p", "ul", "ol")
-PARENTS = {
-    "h1": ("",),
-    "h2": ("",),
-    "p": ("",),
-    "ul": ("",),
-    "ol": ("",),
-    "li": ("ul", "ol"),
-    "b": ("p", "li"),
-}
-TEXT_IN = ("h1", "h2", "p", "li", "b")
-LOOSE_AMPERSAND = re.compile(r"&(?!(?:#\d+|#x[0-9a-fA-F]+|[A-Za-z]\w*);)")
 
 
 def counted_length(title: str) -> int:
@@ -99,69 +86,6 @@ def _item(item: Mapping[str, Any], path: str, images: Collection[str]) -> Iterat
 
 def _name(address: str) -> str:
     return address.rpartition("/img/")[2]
-
-
-def markup_fault(content: str) -> tuple[str, str] | None:
-    """The first thing in a text that is outside Allegro's grammar: which sentence, and the tag."""
-    reader = _Grammar()
-    reader.feed(content)
-    reader.close()
-    if reader.fault is None and LOOSE_AMPERSAND.search(content):
-        return ("description.encode", "")
-    if reader.fault is None and reader.open:
-        return ("description.unclosed", reader.open[-1])
-    if reader.fault is None and ADDRESS.search(content):
-        return ("description.contact", "")
-    return reader.fault
-
-
-class _Grammar(HTMLParser):
-    """`h1 h2 p ul ol li b`, lower case, no attributes, all text within tags, none inside headings."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.open: list[str] = []
-        self.fault: tuple[str, str] | None = None
-
-    def _blame(self, says: str, tag: str = "") -> None:
-        self.fault = self.fault or (says, tag)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        written = (self.get_starttag_text() or "")[1:-1].strip()
-        if tag not in PARENTS:
-            self._blame("description.tag", tag)
-        elif attrs or written != tag:
-            self._blame("description.attributes", tag)
-        elif (self.open[-1] if self.open else "") not in PARENTS[tag]:
-            self._blame("description.nesting", tag)
-        self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._blame("description.tag", tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            self._blame("description.unclosed", tag)
-
-    def handle_data(self, data: str) -> None:
-        if not data.strip():
-            return
-        if "<" in data:
-            self._blame("description.encode")
-        elif not self.open or self.open[-1] not in TEXT_IN:
-            self._blame("description.loose")
-
-    def handle_entityref(self, name: str) -> None:
-        self.handle_data("&")
-
-    def handle_charref(self, name: str) -> None:
-        self.handle_data("&")
-
-    def handle_comment(self, data: str) -> None:
-        self._blame("description.tag", "!--")
-
-    def handle_decl(self, decl: str) -> None:
-        self._blame("description.tag", "!")
 
 
 def image_findings(names: Sequence[str], is_there: Callable[[str], bool]) -> list[Finding]:

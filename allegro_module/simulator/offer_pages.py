@@ -8,9 +8,9 @@ from typing import Any
 from flask import Response, render_template
 from markupsafe import Markup, escape
 
-from allegro_module.simulator.content_rules import markup_fault
 from allegro_module.simulator.delivery_methods import methods
 from allegro_module.simulator.http import POLISH, Call, Room
+from allegro_module.simulator.markup import markup_fault
 from allegro_module.simulator.offer_book import Offer
 from allegro_module.simulator.parameter_reading import items_of
 from allegro_module.simulator.product_rules import Element

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from allegro_module.simulator.content_rules import (
     counted_length,
     description_findings,
-    markup_fault,
     title_findings,
 )
+from allegro_module.simulator.markup import markup_fault
 
 
 @pytest.mark.parametrize(
