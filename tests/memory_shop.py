@@ -6,6 +6,7 @@ import io
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cache
 
 from PIL import Image
 
@@ -139,6 +140,7 @@ def _effect(move: StockMove) -> int:
     return 0 if move.was_reserved else -move.quantity
 
 
+@cache
 def a_picture(
     width: int = 800, height: int = 600, colour: tuple[int, int, int] = (200, 120, 40), kind: str = "JPEG"
 ) -> bytes:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Update
 
 from allegro_module.db.accounts import Account
+from allegro_module.db.among import among
 from allegro_module.db.base import Base, free_if_dead
 from allegro_module.db.offers import NoSuchOffer, Offer
 from allegro_module.domain.offers import OfferState
@@ -36,11 +37,11 @@ _OFFERS, _ACCOUNTS = cast(Table, Offer.__table__), cast(Table, Account.__table__
 _OFFER, _ACCOUNT = _columns(Offer, set()), _columns(Account, LEFT_OUT)
 _ID = _OFFERS.c.id == bindparam("the_id")
 #: Made once, as every offer asks them.
-_READ = (
-    select(*_OFFER.values(), *_ACCOUNT.values())
-    .join_from(_OFFERS, _ACCOUNTS, _ACCOUNTS.c.id == _OFFERS.c.account_id)
-    .where(_ID)
+_COPIES = select(*_OFFER.values(), *_ACCOUNT.values()).join_from(
+    _OFFERS, _ACCOUNTS, _ACCOUNTS.c.id == _OFFERS.c.account_id
 )
+_READ = _COPIES.where(_ID)
+_READ_ALL = _COPIES.where(among(_OFFERS.c.id, "ids"))
 _KEEP = (
     update(_OFFERS)
     .where(_ID, _OFFERS.c.claim == bindparam("the_claim"))
@@ -48,6 +49,9 @@ _KEEP = (
     .returning(_OFFERS.c.version)
 )
 _WRITE = update(_OFFERS).where(_ID)
+_CLAIM_KNOWN = _WRITE.where(_OFFERS.c.version == bindparam("known"), _OFFERS.c.claim.is_(None)).values(
+    version=_OFFERS.c.version + 1
+)
 _PUT = (
     _WRITE.where(_OFFERS.c.claim == bindparam("the_claim"))
     .values(version=_OFFERS.c.version + 1)
@@ -60,6 +64,16 @@ def read_copy(session: Session, offer_id: int) -> Offer:
     row = session.connection().execute(_READ, {"the_id": offer_id}).one_or_none()
     if row is None:
         raise NoSuchOffer(offer_id)
+    return _copy(row)
+
+
+def read_copies(session: Session, offer_ids: Sequence[int]) -> dict[int, Offer]:
+    """Those that there are, by their ids, in one statement."""
+    rows = session.connection().execute(_READ_ALL, {"ids": list(offer_ids)})
+    return {copy.id: copy for copy in map(_copy, rows)}
+
+
+def _copy(row: Row[Any]) -> Offer:
     return _made(Offer, dict(zip(_OFFER, row, strict=False)), account=_made(Account, _of_account(row)))
 
 
@@ -91,6 +105,15 @@ def claim_offer(
         return True
     free_if_dead(session, Offer.claim, offer_id)
     return session.connection().execute(statement, given).rowcount == 1
+
+
+def claim_copy(session: Session, copy: Offer, changes: Mapping[str, Any]) -> bool:
+    """Write the first changes, our claim among them: True while nobody has written to the row or holds it.
+
+    The first statement of a transaction.
+    """
+    given = {**changes, "the_id": copy.id, "known": copy.version}
+    return session.connection().execute(_CLAIM_KNOWN, given).rowcount == 1
 
 
 @cache

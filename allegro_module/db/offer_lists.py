@@ -1,6 +1,7 @@
 """Queries of the offer list: a page by key, counts up to a limit; none of them walks through all offers.
 
-A tab holds several states: each is read by its own index up to a page's length, then they are joined.
+A tab holds several states: each is read by its own index up to a page's length, then they are joined. Words
+are looked for in so many titles at a time (`TITLES_AT_ONCE`).
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session, contains_eager, defer
 
+from allegro_module.db.accounts import Account
+from allegro_module.db.catalogue import CatalogueProduct
+from allegro_module.db.containing import containing
 from allegro_module.db.offers import Offer
-from allegro_module.db.terms import SellingTerm
 from allegro_module.domain.offers import OfferState
-from allegro_module.domain.terms import TermKind, TermState
 
 #: No tab counts further.
 COUNTED_AT_MOST = 1_000
 #: Whatever stands in the address, a database compares no longer text than this.
 LONGEST_SEARCH = 100
+#: One page of a search by words looks through so many of the newest offers; the next one goes on from there.
+TITLES_AT_ONCE = 5_000
 #: Offers of one EAN or reference that a search answers.
 MOST_HITS = 500
 #: What a row of the list does not show.
@@ -38,13 +42,17 @@ UNSEEN = (
 
 @dataclass(frozen=True, slots=True)
 class OfferFilter:
-    """What the list shows. Empty fields ask for nothing; `ids` are the exact hits of a search."""
+    """What the list shows. Empty fields ask for nothing; `ids` are the exact hits of a search.
+
+    No `category_ids` but an empty list: what was asked for is no category at all. `from_id`: none older.
+    """
 
     states: Sequence[OfferState]
     account_id: int | None = None
     ids: Collection[int] | None = None
     words: Sequence[str] = ()
-    category_id: str = ""
+    from_id: int = 0
+    category_ids: Collection[str] | None = None
     shipping_rate_id: str = ""
     changed_since: datetime | None = None
     is_faulty: bool = False
@@ -58,15 +66,24 @@ class Place:
     changed_at: datetime | None = None
 
 
-class PriceList(NamedTuple):
-    account_id: int
-    allegro_id: str
-    name: str
+class Listed(NamedTuple):
+    """`name` and `picture` are the catalogue's, where the offer sells a product of it that we know."""
+
+    offer: Offer
+    name: str | None
+    picture: str | None
+
+
+class Counts(NamedTuple):
+    """`newest` is the largest id of all offers, 0 without any."""
+
+    by_state: Mapping[OfferState, int]
+    newest: int
 
 
 def list_page(
     session: Session, wanted: OfferFilter, place: Place | None, limit: int, by_change: bool = False
-) -> Sequence[Offer]:
+) -> Sequence[Listed]:
     """Newest first, or what was changed last; one statement, and no offset."""
     order = (Offer.changed_at.desc(), Offer.id.desc()) if by_change else (Offer.id.desc(),)
     conditions = [*_conditions(wanted), *_after(place, by_change)]
@@ -74,8 +91,21 @@ def list_page(
         _ids(select(Offer.id).where(*_in_state(wanted, state), *conditions).order_by(*order).limit(limit))
         for state in wanted.states
     ]
-    statement = select(Offer).where(Offer.id.in_(union_all(*parts))).order_by(*order).limit(limit)
-    return session.scalars(statement.options(*(defer(column) for column in UNSEEN))).all()
+    picture = CatalogueProduct.content[("images", 0, "url")].as_string()
+    statement = (
+        select(Offer, CatalogueProduct.name, picture)
+        .join(Offer.account)
+        .outerjoin(CatalogueProduct, _of_catalogue())
+        .where(Offer.id.in_(union_all(*parts)))
+        .options(contains_eager(Offer.account), *(defer(column) for column in UNSEEN))
+    )
+    return [Listed(*row) for row in session.execute(statement.order_by(*order).limit(limit))]
+
+
+def _of_catalogue() -> ColumnElement[bool]:
+    return and_(
+        CatalogueProduct.environment == Account.environment, CatalogueProduct.allegro_id == Offer.product_id
+    )
 
 
 def _ids(statement: Select[int]) -> Select[int]:
@@ -95,14 +125,24 @@ def _conditions(wanted: OfferFilter) -> Iterator[ColumnElement[bool]]:
         yield Offer.account_id == wanted.account_id
     if wanted.ids is not None:
         yield Offer.id.in_(wanted.ids)
-    if wanted.category_id:
-        yield Offer.category_id == wanted.category_id
+    if wanted.from_id:
+        yield Offer.id >= wanted.from_id
+    if wanted.category_ids is not None:
+        yield Offer.category_id.in_(wanted.category_ids)
     if wanted.shipping_rate_id:
         yield Offer.shipping_rate_id == wanted.shipping_rate_id
     if wanted.changed_since is not None:
         yield Offer.changed_at >= wanted.changed_since
     for word in wanted.words:
-        yield Offer.title.icontains(word, autoescape=True)
+        yield or_(containing(Offer.title.expression, word), _is_named_by_catalogue(word))
+
+
+def _is_named_by_catalogue(word: str) -> ColumnElement[bool]:
+    """What was listed by its EAN alone has no title of its own."""
+    named = exists().where(
+        Account.id == Offer.account_id, _of_catalogue(), containing(CatalogueProduct.name.expression, word)
+    )
+    return and_(Offer.title == "", named.correlate(Offer))
 
 
 def _after(place: Place | None, by_change: bool) -> Iterator[ColumnElement[bool]]:
@@ -133,29 +173,12 @@ def find_exactly(session: Session, account_ids: Collection[int], text: str) -> l
     return sorted(found, reverse=True)[:MOST_HITS]
 
 
-def count_states(session: Session, account_id: int | None = None) -> dict[OfferState, int]:
+def count_states(session: Session, account_id: int | None = None) -> Counts:
     """How many are in each state, at most one more than COUNTED_AT_MOST; one statement."""
     conditions = [] if account_id is None else [Offer.account_id == account_id]
-    parts = []
+    parts = [select(literal(""), func.coalesce(func.max(Offer.id), 0))]
     for state in OfferState:
         found = select(Offer.id).where(Offer.state == state, *conditions).limit(COUNTED_AT_MOST + 1)
         parts.append(select(literal(state.value), func.count()).select_from(found.subquery()))
-    return {OfferState(name): count for name, count in session.execute(union_all(*parts))}
-
-
-def list_price_lists(session: Session) -> list[PriceList]:
-    """Of every account, hidden ones too, as old offers still have them; those gone from Allegro are not."""
-    rows = session.execute(
-        select(SellingTerm.account_id, SellingTerm.allegro_id, SellingTerm.name)
-        .where(
-            SellingTerm.kind == TermKind.SHIPPING_RATE,
-            SellingTerm.allegro_id.is_not(None),
-            SellingTerm.state != TermState.GONE,
-        )
-        .order_by(SellingTerm.account_id, SellingTerm.name)
-    )
-    return [PriceList(account_id, allegro_id or "", name) for account_id, allegro_id, name in rows]
-
-
-def names_of_price_lists(found: Sequence[PriceList]) -> Mapping[tuple[int, str], str]:
-    return {(each.account_id, each.allegro_id): each.name for each in found}
+    counts = dict(session.execute(union_all(*parts)).all())
+    return Counts({state: counts[state.value] for state in OfferState}, counts[""])

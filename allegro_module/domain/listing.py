@@ -10,9 +10,17 @@ from typing import Any
 
 from allegro_module.domain.accounts import PROVINCES, is_post_code
 from allegro_module.domain.gtin import gtin_fault
+from allegro_module.domain.marketplaces import BASE
 from allegro_module.domain.parameter_answers import problems_with
 from allegro_module.domain.parameters import Answers, Parameter, is_new_goods, with_gtin
 from allegro_module.domain.problems import Problem
+from allegro_module.domain.product_sets import (
+    Demand,
+    SetProduct,
+    demand_problems,
+    set_problems,
+    set_safety_problems,
+)
 from allegro_module.domain.selling_formats import SellingFormat, sale_problems
 from allegro_module.domain.taxes import Settings, Taxes, tax_problems
 from allegro_module.domain.titles import title_problems
@@ -75,6 +83,12 @@ class KnownTerms:
     implied_warranties: Collection[str] = ()
     producers: Collection[str] = ()
     persons: Collection[str] = ()
+    #: None while Allegro's list has not been read: then it is not ours to judge.
+    additional_services: Collection[str] | None = None
+    size_tables: Collection[str] | None = None
+    #: Packages of promotion, basic and extra, by marketplace.
+    base_packages: Mapping[str, Collection[str]] = field(default_factory=dict)
+    extra_packages: Mapping[str, Collection[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,16 @@ class Wish:
     product_gives: Collection[str] = ()
     #: By marketplace, as typed; empty: Allegro converts.
     prices_abroad: Mapping[str, str] = field(default_factory=dict)
+    product_pieces: int = 1
+    #: Further products that are sold with the first one.
+    set_products: Sequence[SetProduct] = ()
+    demands: Sequence[Demand] = ()
+    additional_services_id: str | None = None
+    size_table_id: str | None = None
+    marketplace: str = BASE
+    #: Packages of promotion that are still to be asked for: the basic one, if any, and extra ones.
+    base_package: str = ""
+    extra_packages: Sequence[str] = ()
 
 
 def problems_before_listing(wish: Wish, goods: Goods | None, terms: KnownTerms | None) -> list[Problem]:
@@ -126,6 +150,8 @@ def problems_before_listing(wish: Wish, goods: Goods | None, terms: KnownTerms |
     return [
         *_title_problems(wish),
         *_gtin_problems(wish, goods, at_parameters),
+        *set_problems(wish.product_pieces, wish.set_products),
+        *_set_safety_problems(wish, goods, terms),
         *_category_problems(wish, goods),
         *sale_problems(wish),
         *tax_problems(goods.taxes if goods else None, wish.taxes),
@@ -134,8 +160,10 @@ def problems_before_listing(wish: Wish, goods: Goods | None, terms: KnownTerms |
         *_images_problems(wish),
         *_description_problems(wish.description_html),
         *_parameter_problems(goods, at_parameters),
+        *_demand_problems(wish, goods, at_parameters),
         *_safety_problems(wish, goods, terms),
         *_after_sales_problems(wish, terms),
+        *_listed_problems(wish, terms),
     ]
 
 
@@ -183,6 +211,25 @@ def _after_sales_problems(wish: Wish, terms: KnownTerms | None) -> Iterator[Prob
     if terms is not None:
         yield from _chosen(wish.return_policy_id, terms.return_policies, "return_policy")
         yield from _chosen(wish.implied_warranty_id, terms.implied_warranties, "implied_warranty")
+
+
+def _listed_problems(wish: Wish, terms: KnownTerms | None) -> Iterator[Problem]:
+    """What nobody has to choose, and the account does not have."""
+    if terms is None:
+        return
+    yield from _optional(wish.additional_services_id, terms.additional_services, "additional_services")
+    yield from _optional(wish.size_table_id, terms.size_tables, "size_table")
+    base, extra = (each.get(wish.marketplace) for each in (terms.base_packages, terms.extra_packages))
+    gone = [each for each in wish.extra_packages if extra is not None and each not in extra]
+    if wish.base_package and base is not None and wish.base_package not in base:
+        gone.insert(0, wish.base_package)
+    if gone:
+        yield Problem("package_gone", "promotion", {"name": ", ".join(gone)})
+
+
+def _optional(chosen: str | None, known: Collection[str] | None, noun: str) -> Iterator[Problem]:
+    if chosen and known is not None and chosen not in known:
+        yield Problem(f"{noun}_gone", f"{noun}_id")
 
 
 def _chosen(chosen: str | None, known: Collection[str], noun: str) -> Iterator[Problem]:
@@ -265,6 +312,13 @@ def _parameter_problems(goods: Goods | None, at_parameters: Sequence[Problem]) -
     yield from (problem for problem in at_parameters if problem.field not in gtins)
 
 
+def _demand_problems(wish: Wish, goods: Goods | None, at_parameters: Sequence[Problem]) -> Iterator[Problem]:
+    if goods is not None and goods.parameters:
+        answers = with_gtin(goods.parameters, wish.answers, wish.gtin)
+        said = {problem.field for problem in at_parameters}
+        yield from demand_problems(wish.demands, goods.parameters, answers, said)
+
+
 def _all_parameter_problems(wish: Wish, goods: Goods | None) -> list[Problem]:
     if goods is None or not goods.parameters:
         return []
@@ -289,6 +343,12 @@ def _safety_problems(wish: Wish, goods: Goods | None, terms: KnownTerms | None) 
     person = wish.responsible_person_id
     if person and terms is not None and person not in terms.persons:
         yield Problem("responsible_person_gone", "responsible_person_id")
+
+
+def _set_safety_problems(wish: Wish, goods: Goods | None, terms: KnownTerms | None) -> Iterator[Problem]:
+    if wish.set_products and goods is not None and is_new_goods(goods.parameters or (), wish.answers):
+        producers, persons = (terms.producers, terms.persons) if terms is not None else (None, None)
+        yield from set_safety_problems(wish.set_products, producers, persons)
 
 
 def _is_safe_by_product(wish: Wish) -> bool:

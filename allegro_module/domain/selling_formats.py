@@ -21,6 +21,9 @@ DEPOSIT_PIECES_MAX = 1000
 START_MAX = timedelta(days=30)
 #: A start that passes while the offer is on its way would be refused.
 START_MIN = timedelta(minutes=1)
+#: What an auction begins with where the offer says something that is none of its own.
+AUCTION_DURATION = "P7D"
+ONE_PIECE = "1"
 
 
 class SellingFormat(StrEnum):
@@ -80,6 +83,13 @@ def _auction_problems(sale: Sale) -> Iterator[Problem]:
         yield Problem("auction_one_piece", "quantity")
     if sale.duration not in AUCTION_DURATIONS:
         yield Problem("auction_duration", "duration")
+
+
+def fitting_duration(selling_format: str, duration: str) -> str:
+    """The same where the format has it, else the one that sellers choose most."""
+    if selling_format == SellingFormat.AUCTION:
+        return duration if duration in AUCTION_DURATIONS else AUCTION_DURATION
+    return duration if duration in DURATIONS else DURATIONS[0]
 
 
 def _higher_price(sale: Sale, text: str, field: str) -> Iterator[Problem]:

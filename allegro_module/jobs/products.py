@@ -12,6 +12,7 @@ from allegro_module.jobs.quick import finish_lists
 from allegro_module.jobs.reporting import ALLEGRO_SILENT, NOT_CONNECTED, Report, reported
 from allegro_module.jobs.running import job
 from allegro_module.runtime import Runtime
+from allegro_module.sync.product_learning import learn_products
 from allegro_module.sync.product_match import match_by_gtin
 from allegro_module.sync.product_status import refresh_proposed
 
@@ -25,7 +26,7 @@ def ring_match_product(runtime: Runtime, offer_id: int) -> bool:
 
 
 def match_product(offer_id: int) -> None:
-    """A draft that was deleted meanwhile needs none."""
+    """Look the EAN up, or read what is known by its id alone. A draft deleted meanwhile needs none."""
     with job() as runtime:
         try:
             account = get_offer(runtime.session, offer_id).account
@@ -33,6 +34,13 @@ def match_product(offer_id: int) -> None:
             return
         if account.is_working:
             _match(runtime, account, offer_id)
+            _learn(runtime, offer_id)
+
+
+def _learn(runtime: Runtime, offer_id: int) -> None:
+    offer = get_offer(runtime.session, offer_id)
+    api, now = runtime.api(offer.account), runtime.now(offer.account.environment)
+    learn_products(runtime.session, api, offer, now)
 
 
 def match_products(account_id: int) -> None:

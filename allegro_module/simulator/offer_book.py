@@ -184,7 +184,8 @@ class OfferBook:
             self._tell("OFFER_CHANGED", offer, at)
 
     def _move(self, offer: Offer, change: Change, at: datetime) -> None:
-        if change.status == "ACTIVE":
+        if change.status == "ACTIVE" or (change.status is None and offer.status == "ACTIVATING"):
+            # A planned start that was moved, or taken back: then it begins at once.
             self._publish(offer, at)
         elif change.status == "ENDED":
             self.end(offer, change.ended_by or "USER", at)

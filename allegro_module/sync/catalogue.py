@@ -239,10 +239,18 @@ def given_by_product(offer: Offer, content: Content | None) -> frozenset[str]:
     """
     if content is None:
         return frozenset()
-    safety = content.get("productSafety") or {}
-    has_safety = safety.get("responsibleProducers") and safety.get("safetyInformation")
-    gives = {"title": offer.is_quick, "images": bool(content.get("images")), "safety": bool(has_safety)}
+    gives = {
+        "title": offer.is_quick,
+        "images": bool(content.get("images")),
+        "safety": has_safety_data(content),
+    }
     return frozenset(name for name, is_given in gives.items() if is_given)
+
+
+def has_safety_data(content: Content | None) -> bool:
+    """Producer and safety information both, so that an offer of the product needs none (facts.md 6.10)."""
+    safety = (content or {}).get("productSafety") or {}
+    return bool(safety.get("responsibleProducers") and safety.get("safetyInformation"))
 
 
 def with_catalogue(

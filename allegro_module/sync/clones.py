@@ -16,6 +16,7 @@ from allegro_module.db.term_uses import COLUMN_BY_KIND
 from allegro_module.db.terms import SellingTerm, list_terms
 from allegro_module.domain.marketplaces import BASE, currency_of, twin_of
 from allegro_module.domain.offers import OPEN_STATES, OfferState, ProductMatch, external_id_for
+from allegro_module.domain.product_sets import SafetyChoice
 from allegro_module.domain.selling_formats import read_price, read_quantity
 from allegro_module.domain.shop import ShopProduct
 from allegro_module.sync.draft_values import Values, draft_values
@@ -40,6 +41,8 @@ CONTENT = tuple(each.key for each in Offer.__mapper__.column_attrs if each.key n
 TERM_COLUMNS = {column.key: kind for kind, column in COLUMN_BY_KIND.items()}
 #: Kept at Allegro by each account, without a name that we know.
 NAMELESS = ("additional_services_id", "size_table_id", "safety_attachments")
+#: Of a further product of a set.
+PARTIES = ("responsible_producer_id", "responsible_person_id")
 #: What another product answers for itself.
 OF_PRODUCT = ("title", "gtin", "price_text", "quantity_text", "images", "description_html")
 PRICES = ("price_text", "starting_price_text", "minimal_price_text")
@@ -115,8 +118,9 @@ def _of_another_account(
         return {}
     terms = list_terms(session, account.id)
     defaults = draft_values(session, account, product, pieces, terms) if product is not None else {}
-    found = dict(_terms(session, offer, terms, defaults))
+    found: dict[str, Any] = dict(_terms(session, offer, terms, defaults))
     found |= {name: _usual(name, defaults) for name in NAMELESS}
+    found["more_products"] = _set_there(session, offer, terms)
     if twin_of(account.base_marketplace or BASE) != twin_of(offer.account.base_marketplace or BASE):
         found |= {name: _usual(name, defaults) for name in (*PRICES, *OF_COUNTRY)}
         found["currency"] = currency_of(account.base_marketplace or BASE)
@@ -132,6 +136,20 @@ def _terms(
         same = (each.allegro_id for each in terms if each.kind == kind and _folded(each.name) == name)
         usual = defaults[column].value if column in defaults and getattr(offer, column) else None
         yield column, next(same, None) or usual
+
+
+def _set_there(session: Session, offer: Offer, terms: Sequence[SellingTerm]) -> list[dict[str, Any]]:
+    """With the other account's producers and persons of the same names; files are each account's own."""
+    rows = copy.deepcopy(offer.more_products or [])
+    there = {(each.kind, _folded(each.name)): each.known_id for each in terms}
+    here = list_terms(session, offer.account_id) if rows else ()
+    twins = {each.known_id: there.get((each.kind, _folded(each.name))) for each in here}
+    for row in rows:
+        row.update({name: twins.get(row.get(name) or "") for name in PARTIES})
+        row["safety_attachments"] = None
+        if row.get("safety") == SafetyChoice.FILES:
+            row["safety"] = None
+    return [{name: value for name, value in row.items() if value} for row in rows]
 
 
 def _names_of_terms(session: Session, offer: Offer) -> dict[str, str]:

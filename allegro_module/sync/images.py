@@ -6,7 +6,7 @@ import hashlib
 import io
 import logging
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from allegro_module.client.errors import Refused, Unavailable
 from allegro_module.client.images import UploadedImage as SentImage
 from allegro_module.client.images import media_type_of
 from allegro_module.db.base import upsert
-from allegro_module.db.images import UploadedImage, images_by_hash
+from allegro_module.db.images import Place, UploadedImage
 from allegro_module.domain.listing import Picture, picture_problem
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.shop import ShopAdapter
@@ -108,25 +108,13 @@ def _unreadable(number: int) -> Problem:
     return Problem("image_unreadable", f"images.{number}", {"number": str(number + 1)})
 
 
-def find_uploads(
-    session: Session,
-    account_id: int,
-    hashes: Collection[str],
-    now: datetime,
-    in_use: Collection[str] = (),
-) -> dict[str, str]:
-    """Where Allegro still has these bytes, by their hash; leaves no transaction open.
-
-    An upload that an offer uses (`in_use`) does not end.
-    """
-    rows = images_by_hash(session, account_id, hashes) if hashes else {}
-    found = {
-        known: row.location
-        for known, row in rows.items()
-        if row.expires_at > now + LEEWAY or row.location in in_use
+def still_there(places: Mapping[str, Place], now: datetime, in_use: Collection[str] = ()) -> dict[str, str]:
+    """The locations of those uploads that have not ended; one that an offer uses does not end."""
+    return {
+        known: place.location
+        for known, place in places.items()
+        if place.expires_at > now + LEEWAY or place.location in in_use
     }
-    session.rollback()
-    return found
 
 
 def upload(api: AllegroClient, picture: PreparedPicture, number: int, now: datetime) -> tuple[str, datetime]:

@@ -17,6 +17,12 @@ FIELD_BY_PATH = tuple(
         (r"^(productSet\[\d+\]\.product\.)?images", "images"),
         (r"^(productSet\[\d+\]\.product\.)?name$", "title"),
         (r"^((productSet\[\d+\]\.product\.)?category|/sale/categories/)", "category_id"),
+        (r"^productSet\[(?P<number>[1-9]\d*)\]\.quantity", "set"),
+        (r"^productSet\[(?P<number>[1-9]\d*)\]\.product\.id", "set"),
+        (r"^productSet\[(?P<number>[1-9]\d*)\]\.responsibleProducer", "set.{}.producer"),
+        (r"^productSet\[(?P<number>[1-9]\d*)\]\.responsiblePerson", "set.{}.person"),
+        (r"^productSet\[(?P<number>[1-9]\d*)\]\.safetyInformation\.description", "set.{}.safety_text"),
+        (r"^productSet\[(?P<number>[1-9]\d*)\]\.(safetyInformation|marketedBefore)", "set.{}.safety"),
         (r"^productSet\[\d+\]\.product\.id", "product_id"),
         (r"^productSet\[\d+\]\.quantity", "product_quantity"),
         (r"^productSet\[\d+\]\.deposits", "deposits"),
@@ -78,6 +84,8 @@ FIELD_BY_CODE = tuple(
     )
 )
 ABOUT_PARAMETERS = re.compile(r"Parameter|DependencyValidator|PARAMETER_MISMATCH")
+#: A further product of a set.
+FURTHER = re.compile(r"^productSet\[(?P<number>[1-9]\d*)\]")
 PARAMETER_PATH = re.compile(r"(^|\.)parameters\b")
 #: Where Allegro names products in place of which the data were taken.
 ABOUT_PRODUCTS = frozenset({"PARAMETER_MISMATCH", "CATEGORY_MISMATCH", "MultipleProductsFoundException"})
@@ -118,9 +126,15 @@ def _problems(objection: Objection, by_id: Mapping[str, Parameter]) -> Iterator[
     text = _with_names(objection, about)
     # Without words for a seller, ours for the code are better than Allegro's technical ones.
     params = {} if objection.user_message else {"technical": "1"}
+    further = FURTHER.search(objection.path or "")
     if objection.code in ABOUT_PRODUCTS:
         # Whatever it is that differs, choosing a product is the way out.
-        yield Problem(objection.code, "product_id", {**params, **_products(objection)}, text)
+        field = f"set.{further['number']}" if further else "product_id"
+        yield Problem(objection.code, field, {**params, **_products(objection)}, text)
+        return
+    if about and further:
+        # A further product has no features in the form: it is answered for by another one.
+        yield Problem(objection.code, f"set.{further['number']}", params, text)
         return
     for parameter in about:
         field = "gtin" if parameter.is_gtin else f"parameters.{parameter.id}"
@@ -156,7 +170,7 @@ def field_at(path: str) -> str:
     for pattern, field in FIELD_BY_PATH:
         if found := pattern.search(path):
             number = found.groupdict().get("number")
-            return f"{field}.{number}" if number else field
+            return field.format(number) if "{}" in field else f"{field}.{number}" if number else field
     return WHOLE_FORM
 
 

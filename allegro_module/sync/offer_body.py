@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -31,7 +31,8 @@ class Ingredients:
     parameters: Sequence[Parameter]
     pictures: Uploaded
     sections: Sequence[Section]
-    attachment_ids: Sequence[str] = ()
+    #: Allegro's ids of files with safety information, by `Attachment` row.
+    file_ids: Mapping[int, str] = field(default_factory=dict)
 
 
 def whole_body(
@@ -44,7 +45,7 @@ def whole_body(
     """
     content = make_content(session, shop, offer.id)
     pictures = uploaded or _not_uploaded(content.refs, content.own, offer.ai_images or ())
-    files = tuple(_file_id(session, each) for each in content.files)
+    files = {each: _file_id(session, each) for each in content.files}
     ingredients = Ingredients(parameters_of(session, offer), pictures, content.sections, files)
     return body_of(session, offer, ingredients)
 
@@ -52,12 +53,14 @@ def whole_body(
 def body_of(
     session: Session, offer: Offer, ingredients: Ingredients, now: datetime | None = None
 ) -> dict[str, Any]:
+    files = ingredients.file_ids
     request = to_product_offer(
         offer,
         ingredients.parameters,
         ingredients.pictures,
         ingredients.sections,
-        ingredients.attachment_ids,
+        [files[each] for each in offer.safety_attachments or () if each in files],
+        file_ids=files,
         catalogue=catalogue_of(session, offer),
         now=now,
     )

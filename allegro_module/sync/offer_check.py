@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.categories import Category, find_category
+from allegro_module.db.dictionaries import find_dictionaries
 from allegro_module.db.offers import Offer
 from allegro_module.db.terms import SellingTerm, TermKind, ids_by_kind
 from allegro_module.domain.listing import (
@@ -19,6 +20,7 @@ from allegro_module.domain.listing import (
     Wish,
     problems_before_listing,
 )
+from allegro_module.domain.marketplaces import BASE
 from allegro_module.domain.parameters import Parameter
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.scopes import READ_SETTINGS, WRITE_OFFERS, missing
@@ -28,6 +30,11 @@ from allegro_module.sync.catalogue import catalogue_of, with_catalogue
 from allegro_module.sync.category_parameters import find_parameters
 from allegro_module.sync.offer_images import look_at_pictures
 from allegro_module.sync.offer_mapping import origin_of, to_tax_rate
+from allegro_module.sync.product_sets import Contents, contents_of_set, with_set
+from allegro_module.sync.promotion import is_to_be_promoted
+
+#: Lists of the account's that an offer may name something of.
+LISTS = ("additional_services", "size_tables", "promotion_packages")
 
 
 def check_offer(session: Session, shop: ShopAdapter, offer: Offer) -> list[Problem]:
@@ -37,7 +44,8 @@ def check_offer(session: Session, shop: ShopAdapter, offer: Offer) -> list[Probl
 
 def check_with_pictures(session: Session, offer: Offer, pictures: Sequence[Picture]) -> list[Problem]:
     goods, terms = find_goods(session, offer), find_terms(session, offer.account_id)
-    return check_with(offer, pictures, goods, terms, catalogue_of(session, offer))
+    contents = contents_of_set(session, offer)
+    return check_with(offer, pictures, goods, terms, catalogue_of(session, offer), contents)
 
 
 def check_with(
@@ -46,11 +54,24 @@ def check_with(
     goods: Goods | None,
     terms: KnownTerms | None,
     catalogue: Mapping[str, Any] | None,
+    contents: Contents,
 ) -> list[Problem]:
-    """By what has been read for it."""
+    """By what has been read for it; `contents` are those of the further products."""
     parameters = (goods and goods.parameters) or ()
-    wish = with_catalogue(to_wish(offer, pictures), offer, catalogue, parameters)
+    wish = whole_wish(to_wish(offer, pictures), offer, catalogue, contents, parameters)
     return [*account_problems(offer.account, terms), *problems_before_listing(wish, goods, terms)]
+
+
+def whole_wish(
+    wish: Wish,
+    offer: Offer,
+    catalogue: Mapping[str, Any] | None,
+    contents: Contents,
+    parameters: Sequence[Parameter],
+) -> Wish:
+    """As it counts: with what the catalogue says of all its products."""
+    bare = with_catalogue(wish, offer, catalogue, parameters)
+    return with_set(bare, offer, catalogue, contents, parameters)
 
 
 def account_problems(account: Account, terms: KnownTerms | None) -> list[Problem]:
@@ -70,6 +91,8 @@ def to_wish(offer: Offer, pictures: Sequence[Picture], now: datetime | None = No
 
     The planned start is judged with `now` only: it may pass while the offer waits for a worker.
     """
+    # What was asked for once is not judged any more: it is Allegro's.
+    promotion = offer.promotion if is_to_be_promoted(offer.promotion or {}) else {}
     return Wish(
         title=offer.title,
         gtin=offer.gtin,
@@ -99,6 +122,11 @@ def to_wish(offer: Offer, pictures: Sequence[Picture], now: datetime | None = No
         prices_abroad={
             name: wish.get("price_text") or "" for name, wish in (offer.marketplaces or {}).items()
         },
+        additional_services_id=offer.additional_services_id,
+        size_table_id=offer.size_table_id,
+        marketplace=offer.account.base_marketplace or BASE,
+        base_package=promotion.get("base") or "",
+        extra_packages=promotion.get("extra") or (),
     )
 
 
@@ -143,23 +171,38 @@ def parameters_of(session: Session, offer: Offer) -> Sequence[Parameter]:
 
 def find_terms(session: Session, account_id: int) -> KnownTerms | None:
     """None while they have never been read from Allegro."""
-    return _known(ids_by_kind(session, account_id))
+    ids = ids_by_kind(session, account_id)
+    return _known(ids, find_dictionaries(session, account_id, LISTS)) if ids else None
 
 
-def known_terms(terms: Sequence[SellingTerm]) -> KnownTerms | None:
+def known_terms(
+    terms: Sequence[SellingTerm], dictionaries: Mapping[str, Mapping[str, Any]]
+) -> KnownTerms | None:
+    """`dictionaries` are the account's, by name."""
     ids: dict[str, set[str]] = {}
     for term in terms:
         ids.setdefault(term.kind, set()).add(term.known_id)
-    return _known(ids)
+    return _known(ids, dictionaries) if ids else None
 
 
-def _known(ids: Mapping[str, set[str]]) -> KnownTerms | None:
-    if not ids:
-        return None
+def _known(ids: Mapping[str, set[str]], dictionaries: Mapping[str, Mapping[str, Any]]) -> KnownTerms:
+    packages = dictionaries.get("promotion_packages") or {}
     return KnownTerms(
         shipping_rates=ids.get(TermKind.SHIPPING_RATE, set()),
         return_policies=ids.get(TermKind.RETURN_POLICY, set()),
         implied_warranties=ids.get(TermKind.IMPLIED_WARRANTY, set()),
         producers=ids.get(TermKind.RESPONSIBLE_PRODUCER, set()),
         persons=ids.get(TermKind.RESPONSIBLE_PERSON, set()),
+        additional_services=_listed(dictionaries.get("additional_services")),
+        size_tables=_listed(dictionaries.get("size_tables")),
+        base_packages={name: _ids(kinds.get("base")) for name, kinds in packages.items()},
+        extra_packages={name: _ids(kinds.get("extra")) for name, kinds in packages.items()},
     )
+
+
+def _listed(dictionary: Mapping[str, Any] | None) -> set[str] | None:
+    return _ids(dictionary["rows"]) if dictionary and "rows" in dictionary else None
+
+
+def _ids(rows: Sequence[Mapping[str, Any]] | None) -> set[str]:
+    return {each["id"] for each in rows or ()}

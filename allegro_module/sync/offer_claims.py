@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from allegro_module.claims import new_claim
 from allegro_module.db.offer_copies import (
     changes_of,
+    claim_copy,
     claim_offer,
     keep_copy,
     put_copy,
@@ -105,6 +106,17 @@ class ClaimedOffer:
             self._write()
             return done
 
+    def begin_with(self, copy: Offer, deed: Callable[[Offer], T]) -> tuple[bool, T]:
+        """Claim and first changes in one statement; False when the row is no longer as the copy shows it."""
+        with self._transaction():
+            known = values_of(copy)
+            copy.claim, copy.claimed_until = self.claim, self.now() + CLAIM_LASTS
+            done = deed(copy)
+            is_ours = claim_copy(self.session, copy, changes_of(copy, known))
+            copy.version += 1
+            self._hold(copy)
+        return is_ours, done
+
     def forget(self) -> None:
         """What is known of the row holds no more."""
         self._held = None
@@ -153,8 +165,18 @@ def take_and(
     states: Sequence[OfferState],
     now: Callable[[], datetime],
     deed: Callable[[Offer], T],
+    copy: Offer | None = None,
 ) -> tuple[ClaimedOffer, T] | None:
-    """Claim the offer and begin with it, in one transaction."""
+    """Claim the offer and begin with it, in one transaction.
+
+    With a `copy` read a moment ago that is one statement, unless the row has changed since. `deed` reads
+    and changes nothing but what it is given.
+    """
+    if copy is not None and copy.claim is None and copy.state in states:
+        ours = ClaimedOffer(session, offer_id, new_claim(), now)
+        is_ours, done = ours.begin_with(copy, deed)
+        if is_ours:
+            return ours, done
     work = _claim(session, offer_id, states, now)
     if work is not None:
         return work, work.begin(deed)

@@ -15,8 +15,9 @@ from allegro_module.domain.description_sections import Section
 from allegro_module.domain.listing import picture_problem
 from allegro_module.domain.picture_addresses import is_address
 from allegro_module.domain.problems import Problem
+from allegro_module.domain.product_sets import SafetyChoice
 from allegro_module.domain.shop import ShopAdapter, ShopProduct, Sku
-from allegro_module.sync.attachments import ensure_uploaded
+from allegro_module.sync.attachments import attachments_of, ensure_uploaded
 from allegro_module.sync.description_templates import (
     extra_refs,
     find_any_picture,
@@ -27,7 +28,6 @@ from allegro_module.sync.images import (
     FileRefused,
     PreparedPicture,
     declared_hash,
-    find_uploads,
     prepared,
     remember_upload,
     upload,
@@ -45,7 +45,7 @@ class Content:
     refs: Sequence[str] = ()
     own: int = 0
     problems: Sequence[Problem] = ()
-    #: Ids of `Attachment` rows with safety information.
+    #: Ids of `Attachment` rows with safety information, the offer's own first, then those of its set.
     files: Sequence[int] = ()
     #: Refs of pictures that were made with AI, as the seller says (F10).
     ai_made: Collection[str] = ()
@@ -66,16 +66,22 @@ def content_of(session: Session, offer: Offer, product_of: Callable[[str], ShopP
     speaks = offer.description_sections is not None or offer.description_template_id is not None
     sections = rendered(session, offer, product_of(offer.sku) if speaks else None)
     refs = [*offer.images, *extra_refs(sections, offer.images)]
-    files = () if offer.is_before_gpsr else tuple(offer.safety_attachments)
     return Content(
         sections,
         refs,
         len(offer.images),
         problems_of_description(offer, sections),
-        files,
+        tuple(_files(offer)),
         ai_made=frozenset(offer.ai_images or ()),
         in_use=_shown_at_allegro(offer),
     )
+
+
+def _files(offer: Offer) -> list[int]:
+    own = () if offer.is_before_gpsr else offer.safety_attachments or ()
+    rows = [each for each in offer.more_products or () if each.get("safety") == SafetyChoice.FILES]
+    further = [each for row in rows for each in row.get("safety_attachments") or ()]
+    return list(dict.fromkeys([*own, *further]))
 
 
 def _shown_at_allegro(offer: Offer) -> frozenset[str]:
@@ -83,14 +89,17 @@ def _shown_at_allegro(offer: Offer) -> frozenset[str]:
     return frozenset(each for body in bodies for each in body.get("images") or () if isinstance(each, str))
 
 
-def upload_files(work: ClaimedOffer, api: AllegroClient, content: Content) -> tuple[str, ...]:
-    """Allegro's ids of the files with safety information. Raises FileRefused, AllegroError."""
+def upload_files(work: ClaimedOffer, api: AllegroClient, content: Content) -> dict[int, str]:
+    """Allegro's ids of the files with safety information, by row. Raises FileRefused, AllegroError."""
     if not content.files:
-        return ()
+        return {}
     answers = ensure_uploaded(work.session, api, content.files, work.now)
     if problems := [each for each in answers if isinstance(each, Problem)]:
         raise FileRefused(problems)
-    return tuple(each for each in answers if isinstance(each, str))
+    found = attachments_of(work.session, content.files).values()
+    ids = {each.id: each.allegro_id for each in found if each.allegro_id}
+    work.session.rollback()
+    return ids
 
 
 def upload_pictures(
@@ -98,7 +107,7 @@ def upload_pictures(
 ) -> Uploaded:
     """Their addresses at Allegro; the page follows by `images_done`. Raises FileRefused, AllegroError."""
     hashes = _hashes(work, run, content)
-    known = find_uploads(work.session, account_id, hashes.values(), work.now(), content.in_use)
+    known = run.uploads(account_id, hashes.values(), work.now(), content.in_use)
     locations: list[str] = []
     for number, ref in enumerate(content.refs):
         # What is there already is passed over without a transaction: it takes no time.

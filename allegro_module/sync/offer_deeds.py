@@ -34,6 +34,7 @@ from allegro_module.sync.offer_content import Content, content_of, upload_files,
 from allegro_module.sync.offer_outcomes import remember_loss, remember_refusal
 from allegro_module.sync.offer_search import find_lost, read_lost
 from allegro_module.sync.offer_sending import LIVE, Errand, intend, send
+from allegro_module.sync.product_sets import contents_of_set
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,9 @@ def _prepare(errand: Errand) -> tuple[Content, Sequence[Parameter]] | None:
     problems: list[Problem] = []
     if errand.plan.wanted != Wanted.DRAFT:
         pictures, terms = run.pictures(offer.images), run.terms(offer.account_id)
-        problems = check_with(offer, pictures, goods, terms, catalogue_of(session, offer))
+        problems = check_with(
+            offer, pictures, goods, terms, catalogue_of(session, offer), contents_of_set(session, offer)
+        )
     content = content_of(session, offer, run.product)
     session.rollback()
     known = {problem.code for problem in problems}
@@ -109,7 +112,7 @@ def refuse(work: ClaimedOffer, problems: Sequence[Problem], trace_id: str | None
 
 
 def _with_pictures(
-    errand: Errand, content: Content, parameters: Sequence[Parameter], files: Sequence[str]
+    errand: Errand, content: Content, parameters: Sequence[Parameter], files: Mapping[int, str]
 ) -> Ingredients:
     work = errand.work
     if len(content.refs) > content.own:
@@ -121,6 +124,7 @@ def _with_pictures(
 
 def _forget_pictures(errand: Errand) -> None:
     work = errand.work
+    errand.run.forget()
     with work.change() as offer:
         gone = [str(each) for each in (offer.sending or {}).get("images") or ()]
         forget_uploads(work.session, errand.plan.account_id, gone)

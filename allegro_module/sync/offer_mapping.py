@@ -49,6 +49,7 @@ from allegro_module.domain.marketplaces import BASE, currency_of, twin_of
 from allegro_module.domain.offers import Wanted
 from allegro_module.domain.parameter_answers import WireValue, wire_values
 from allegro_module.domain.parameters import Parameter, with_gtin
+from allegro_module.domain.product_sets import SafetyChoice
 from allegro_module.domain.selling_formats import SellingFormat, read_price, read_quantity
 from allegro_module.sync.catalogue import effective_answers
 
@@ -81,14 +82,16 @@ def to_product_offer(
     attachment_ids: Sequence[str] = (),
     *,
     catalogue: Mapping[str, Any] | None = None,
+    file_ids: Mapping[int, str] | None = None,
     now: datetime | None = None,
 ) -> ProductOfferRequest:
     """The whole offer as the row wants it: an offer that is listed is held against it (`offer_patch`).
 
     `attachment_ids` are Allegro's, of the files with safety information; `catalogue` is what its catalogue
-    says of `offer.product_id`. What a draft lacks is left out. No language: null is refused (facts.md 1.6).
+    says of `offer.product_id`, `file_ids` are those of the further products by row. What a draft lacks is
+    left out. No language: null is refused (facts.md 1.6).
     """
-    goods = _goods(offer, parameters, pictures, attachment_ids, catalogue)
+    goods = _goods(offer, parameters, pictures, attachment_ids, catalogue, file_ids or {})
     if offer.is_quick:
         return _bare_offer(offer, goods, now)
     return ProductOfferRequest(
@@ -145,6 +148,7 @@ def _goods(
     pictures: Uploaded,
     attachment_ids: Sequence[str],
     catalogue: Mapping[str, Any] | None,
+    file_ids: Mapping[int, str],
 ) -> Goods:
     answers = effective_answers(with_gtin(parameters, offer.parameters, offer.gtin), catalogue, parameters)
     values = wire_values(parameters, answers)
@@ -154,10 +158,7 @@ def _goods(
         product = _known_product(offer, of_product, catalogue)
     else:
         product = _described_product(offer, of_product, pictures)
-    others = tuple(
-        ProductSetElementRequest(ProductRequest(id=each["product_id"]), Quantity(int(each["quantity"])))
-        for each in offer.more_products or ()
-    )
+    others = tuple(_further(each, file_ids) for each in offer.more_products or ())
     return Goods((_element(offer, product, attachment_ids), *others), own)
 
 
@@ -193,8 +194,8 @@ def _described_product(offer: Offer, values: Sequence[WireValue], pictures: Uplo
 def _element(
     offer: Offer, product: ProductRequest, attachment_ids: Sequence[str]
 ) -> ProductSetElementRequest:
-    quantity = Quantity(offer.product_quantity) if (offer.product_quantity or 1) != 1 else UNSET
-    deposits = tuple(Deposit(each["id"], int(each["quantity"])) for each in offer.deposits or ()) or UNSET
+    quantity = _pieces(offer.product_quantity)
+    deposits = _deposits(offer)
     if offer.is_before_gpsr:
         return ProductSetElementRequest(
             product, quantity, marketed_before_gpsr_obligation=True, deposits=deposits
@@ -208,6 +209,35 @@ def _element(
         safety_information=_safety(offer.safety_text.strip(), attachment_ids),
         deposits=deposits,
     )
+
+
+def _further(row: Mapping[str, Any], file_ids: Mapping[int, str]) -> ProductSetElementRequest:
+    """Another product of the set: what it does not say of safety the catalogue tells (facts.md 6.10)."""
+    product, quantity = ProductRequest(id=row["product_id"]), _pieces(row["quantity"])
+    choice = row.get("safety")
+    if choice == SafetyChoice.BEFORE:
+        return ProductSetElementRequest(product, quantity, marketed_before_gpsr_obligation=True)
+    files = [file_ids[each] for each in row.get("safety_attachments") or () if each in file_ids]
+    text = (row.get("safety_text") or "").strip() if choice == SafetyChoice.TEXT else ""
+    producer = row.get("responsible_producer_id")
+    return ProductSetElementRequest(
+        product,
+        quantity,
+        responsible_producer=ProducerById(producer) if producer else UNSET,
+        responsible_person=_id(row.get("responsible_person_id")),
+        safety_information=_safety(text, files if choice == SafetyChoice.FILES else ()),
+    )
+
+
+def _pieces(pieces: int | str | None) -> Quantity | UnsetType:
+    """One needs no words; what is no number yet stands in drafts only."""
+    return Quantity(pieces) if isinstance(pieces, int) and pieces > 1 else UNSET
+
+
+def _deposits(offer: Offer) -> tuple[Deposit, ...] | UnsetType:
+    """Pieces that are no number were kept as they were typed: a preview leaves them out as it does prices."""
+    known = [each for each in offer.deposits or () if isinstance(each["quantity"], int)]
+    return tuple(Deposit(each["id"], each["quantity"]) for each in known) or UNSET
 
 
 def _safety(text: str, attachment_ids: Sequence[str]) -> SafetyText | SafetyAttachments | UnsetType:

@@ -6,8 +6,9 @@ A run is short; it forgets what it has read as soon as Allegro objects to anythi
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,8 @@ from sqlalchemy.orm import Session
 from allegro_module.client import AllegroClient
 from allegro_module.client.images import media_type_of
 from allegro_module.db.categories import Category, find_category
+from allegro_module.db.images import Place, images_by_hash
+from allegro_module.db.offer_copies import read_copies
 from allegro_module.db.offer_images import OfferImage, offer_images, our_number
 from allegro_module.db.offers import Offer
 from allegro_module.domain.listing import Goods, KnownTerms, Picture
@@ -22,7 +25,7 @@ from allegro_module.domain.picture_addresses import is_address
 from allegro_module.domain.shop import ShopAdapter, ShopProduct, Sku
 from allegro_module.sync.categories import fetch_parameters, parameters_are_fresh
 from allegro_module.sync.description_templates import find_any_picture
-from allegro_module.sync.images import PreparedPicture, look_at
+from allegro_module.sync.images import PreparedPicture, look_at, still_there
 from allegro_module.sync.offer_check import find_terms, goods_of
 from allegro_module.sync.offer_claims import ClaimedOffer
 
@@ -55,10 +58,21 @@ class Run:
     _terms: dict[int, KnownTerms | None] = field(default_factory=dict, init=False)
     _products: dict[str, ShopProduct | None] = field(default_factory=dict, init=False)
     _seen: dict[str, Seen] = field(default_factory=dict, init=False)
+    _places: dict[tuple[int, str], Place] = field(default_factory=dict, init=False)
+    _copies: dict[int, Offer] = field(default_factory=dict, init=False)
 
     def forget(self) -> None:
-        for known in (self._goods, self._terms, self._products, self._seen):
+        for known in (self._goods, self._terms, self._products, self._seen, self._places, self._copies):
             known.clear()
+
+    def read_ahead(self, offer_ids: Sequence[int]) -> None:
+        """Offers whose turn comes next, each as it is now; leaves no transaction open."""
+        self._copies = read_copies(self.session, offer_ids) if offer_ids else {}
+        self.session.rollback()
+
+    def take_copy(self, offer_id: int) -> Offer | None:
+        """Once, as whoever takes it changes it."""
+        return self._copies.pop(offer_id, None)
 
     def goods(self, work: ClaimedOffer, api: AllegroClient) -> Goods | None:
         """Of the offer's category, fetched anew when our copy is old. Raises AllegroError."""
@@ -80,6 +94,7 @@ class Run:
         fetch_parameters(session, api, key.environment, key.category_id, now)
         # Answers may have moved to other parameters.
         work.forget()
+        self._copies.clear()
         return find_category(session, key.environment, key.category_id)
 
     def terms(self, account_id: int) -> KnownTerms | None:
@@ -94,6 +109,20 @@ class Run:
             found = self.shop.products(wanted)
             self._products.update({each: found.get(each) for each in wanted})
         return self._products[sku]
+
+    def uploads(
+        self, account_id: int, hashes: Collection[str], now: datetime, in_use: Collection[str]
+    ) -> dict[str, str]:
+        """Where Allegro still has these bytes, by their hash; leaves no transaction open.
+
+        An upload that an offer uses (`in_use`) does not end.
+        """
+        if unknown := [each for each in hashes if (account_id, each) not in self._places]:
+            found = images_by_hash(self.session, account_id, unknown)
+            self.session.rollback()
+            self._places.update({(account_id, each): place for each, place in found.items()})
+        known = {each: place for each in hashes if (place := self._places.get((account_id, each)))}
+        return still_there(known, now, in_use)
 
     def pictures(self, refs: Sequence[str]) -> list[Picture]:
         """In their order; those that are gone cannot be read, those at an address only Allegro looks at."""

@@ -13,6 +13,7 @@ from allegro_module.db.offers import Offer
 from allegro_module.domain.offers import OfferState, Step, Trouble, Wanted
 from allegro_module.domain.parameters import Parameter
 from allegro_module.signals import announce
+from allegro_module.sync.catalogue import catalogue_of
 from allegro_module.sync.commands import remember_answer
 from allegro_module.sync.offer_body import Ingredients, body_of
 from allegro_module.sync.offer_claims import ClaimedOffer
@@ -20,6 +21,7 @@ from allegro_module.sync.offer_conflicts import conflict_problems
 from allegro_module.sync.offer_outcomes import remember_details, remember_refusal, standing
 from allegro_module.sync.offer_patch import Merge, has_array, merge
 from allegro_module.sync.offer_runs import Run
+from allegro_module.sync.offer_shapes import own_value_ids, without_given
 
 LIVE = (OfferStatus.ACTIVE, OfferStatus.ACTIVATING)
 #: States in which "nothing had to be sent" is all there is to say.
@@ -113,8 +115,9 @@ def _change(errand: Errand, ingredients: Ingredients) -> None:
     if found.merge.conflicts:
         _remember_conflicts(errand, found.merge, ingredients.parameters)
         return
-    body = found.body if errand.plan.activates else standing(found.body, "")
-    if errand.plan.activates:
+    activates = errand.plan.activates or _takes_start_back(patch)
+    body = found.body if activates else standing(found.body, "")
+    if activates:
         patch = _activating(patch, body)
     if not patch:
         _remember_sameness(errand, body, ingredients.parameters)
@@ -130,15 +133,18 @@ def _compare(errand: Errand, ingredients: Ingredients) -> Comparison:
     work, live = errand.work, errand.plan.live
     offer = work.offer
     body = body_of(work.session, offer, ingredients, work.now())
-    known = offer.live
-    now_there = live.content if live is not None else known
-    merged = merge(body, offer.sent, now_there, known, _own_value_ids(ingredients.parameters))
+    catalogue = catalogue_of(work.session, offer)
+    known = without_given(offer.live, catalogue)
+    now_there = without_given(live.content, catalogue) if live is not None else known
+    merged = merge(body, offer.sent, now_there, known, own_value_ids(ingredients.parameters))
     work.session.rollback()
     return Comparison(body, merged)
 
 
-def _own_value_ids(parameters: Sequence[Parameter]) -> frozenset[str]:
-    return frozenset(each.ambiguous_value_id or "" for each in parameters if each.takes_own_value)
+def _takes_start_back(patch: Mapping[str, Any]) -> bool:
+    """No source says what becomes of an offer whose plan is deleted: the order to begin is sent along."""
+    publication = patch.get("publication") or {}
+    return "startingAt" in publication and publication["startingAt"] is None
 
 
 def _activating(patch: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:

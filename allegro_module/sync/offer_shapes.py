@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from allegro_module.domain.parameters import Parameter
 from allegro_module.domain.three_way import cleaned, is_same
 
 Json = Mapping[str, Any]
@@ -40,6 +41,22 @@ def as_request(live: Json, own_value_ids: frozenset[str] = frozenset()) -> dict[
     if (live.get("b2b") or {}).get("buyableOnlyByBusiness"):
         request["b2b"] = {"buyableOnlyByBusiness": True}
     return cleaned(request) or {}
+
+
+def without_given(live: Json | None, catalogue: Json | None) -> Json | None:
+    """Details without the producer that Allegro took from its catalogue: the seller has none of this id, so
+    sent back it would be refused, and left out it comes from there again (facts.md 6.10)."""
+    told = ((catalogue or {}).get("productSafety") or {}).get("responsibleProducers") or ()
+    given = {each.get("id") for each in told}
+    if live is None or not given:
+        return live
+    elements = [
+        {**each, "responsibleProducer": None}
+        if (each.get("responsibleProducer") or {}).get("id") in given
+        else each
+        for each in live.get("productSet") or ()
+    ]
+    return {**live, "productSet": elements}
 
 
 def _some(part: Json | None, names: Collection[str]) -> dict[str, Any]:
@@ -93,6 +110,11 @@ def _parameter(entry: Json, own_value_ids: frozenset[str]) -> dict[str, Any]:
     elif entry.get("values") and (not ids or not own_value_ids.isdisjoint(ids)):
         made["values"] = list(entry["values"])
     return made
+
+
+def own_value_ids(parameters: Iterable[Parameter]) -> frozenset[str]:
+    """Dictionary values that stand beside an own text."""
+    return frozenset(each.ambiguous_value_id or "" for each in parameters if each.takes_own_value)
 
 
 def id_of_row(row: Json) -> str:

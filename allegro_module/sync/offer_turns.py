@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
 from allegro_module.db.accounts import Account, get_account, list_working_accounts
 from allegro_module.db.offers import Offer, list_offers_to_settle
-from allegro_module.domain.offers import OfferState
+from allegro_module.domain.offers import OPEN_STATES, OfferState, Trouble
 
 Clock = Callable[[], datetime]
 
@@ -48,6 +48,24 @@ def due_turns(session: Session, clock_of: Callable[[str], Clock]) -> list[Turn]:
     candidates = list_offers_to_settle(session, max(nows.values())) if nows else []
     due = _turns(session, candidates)
     return [each for each in due if each.next_look_at is None or each.next_look_at <= nows[each.environment]]
+
+
+def wake_waiting(session: Session, account_id: int, now: datetime) -> None:
+    """Access is good again: what waited for Allegro is looked at in the next run, not after its pause.
+
+    The version stays: a form that is open saves nothing of this.
+    """
+    session.execute(
+        update(Offer)
+        .where(
+            Offer.account_id == account_id,
+            Offer.state.in_(OPEN_STATES),
+            Offer.trouble.in_((Trouble.UNAVAILABLE, Trouble.NOT_CONNECTED)),
+            Offer.next_look_at > now,
+        )
+        .values(next_look_at=now),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def doors_of(

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 AUTH_PATHS = "/auth/"
 #: Offers whose lessons are kept in one transaction.
 LESSONS_AT_ONCE = 50
-#: Offers after which a run looks anew at the accounts, whose access may have been withdrawn or held back.
+#: Offers read together, after which a run looks anew at the accounts: access may have been withdrawn.
 ASKS_AGAIN_AFTER = 20
 
 
@@ -93,7 +93,8 @@ def _end(run: Run, work: ClaimedOffer | None, offer_id: int, now: Clock) -> Offe
 
 def _publish(run: Run, api: AllegroClient, offer_id: int, now: Clock) -> ClaimedOffer | None:
     """None when somebody else works on it, or has taken it over."""
-    taken = take_and(run.session, offer_id, TO_SEND, now, lambda offer: _begin(offer, now()))
+    copy = run.take_copy(offer_id)
+    taken = take_and(run.session, offer_id, TO_SEND, now, lambda offer: _begin(offer, now()), copy)
     if taken is None:
         return None
     work, plan = taken
@@ -248,6 +249,8 @@ def settle_offers(
     for number, each in enumerate(turns):
         if number % ASKS_AGAIN_AFTER == 0:
             doors.clear()
+            near = turns[number : number + ASKS_AGAIN_AFTER]
+            run.read_ahead([turn.offer_id for turn in near if turn.state in TO_SEND])
         if each.account_id not in doors:
             doors[each.account_id] = doors_of(session, each.account_id, api_of, clock_of)
         api, now = doors[each.account_id]

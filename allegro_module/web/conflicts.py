@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from allegro_module.domain.parameters import Parameter
 from allegro_module.web.forms.offer import FORM_FIELD_BY_COLUMN, Choices, changed_fields, price_abroad
-from allegro_module.web.forms.offer_sale import start_words
+from allegro_module.web.forms.offer_start import start_words
 from allegro_module.web.i18n import n, t
 from allegro_module.web.offer_facts import Facts
 from allegro_module.web.offer_options import options_of

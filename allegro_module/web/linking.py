@@ -16,6 +16,7 @@ from allegro_module.domain.permissions import Permission
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync import linking as flow
 from allegro_module.sync.linking import Answer, Doors, LinkFailed
+from allegro_module.sync.offer_turns import wake_waiting
 from allegro_module.web import addresses, confirmation, device, preparation
 from allegro_module.web.addresses import redirect_uri as redirect_uri
 from allegro_module.web.errors import note_of
@@ -170,6 +171,7 @@ def _renew(runtime: Runtime, account: Account) -> Note:
     runtime.session.refresh(account)
     now = runtime.now(account.environment)
     record(runtime.session, now, runtime.who(), "tokens_renewed", account.login or account.alias)
+    wake_waiting(runtime.session, account.id, now)
     runtime.session.commit()
     title = t("Tokens fetched, good until %(when)s.", when=_ends(runtime, account))
     return Note("ok", title, t("They renew themselves; the button is only for reassurance."))

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from allegro_module.client.errors import AllegroError
 from allegro_module.db.audit import record
-from allegro_module.db.offers import Offer, get_offer
+from allegro_module.db.offers import Offer
 from allegro_module.domain.accounts import LinkState
-from allegro_module.domain.listing import Picture
 from allegro_module.domain.offers import Wanted
 from allegro_module.domain.problems import Problem
 from allegro_module.jobs.queue import ring_publish
-from allegro_module.runtime import Runtime
 from allegro_module.sync.fees import ask_fees
 from allegro_module.sync.offer_templates import save_as_template
 from allegro_module.sync.offers import ask_for
 from allegro_module.sync.terms import fetch_terms
 from allegro_module.web import categories
 from allegro_module.web.errors import note_of
-from allegro_module.web.forms.offer import Sent
 from allegro_module.web.fragments import go, page_or_fragment, wants_fragment
 from allegro_module.web.i18n import t
 from allegro_module.web.offer_bells import ring_fees
+from allegro_module.web.offer_conflict_actions import CONFLICT_ACTIONS
 from allegro_module.web.offer_facts import read_facts
 from allegro_module.web.offer_form import form_view
 from allegro_module.web.offer_page import (
@@ -39,33 +37,12 @@ from allegro_module.web.offer_page import (
     STATES,
     Shown,
     context_of,
-    show_form,
 )
 from allegro_module.web.offer_product_actions import PRODUCT_ACTIONS
+from allegro_module.web.offer_saved import Action, Saved
 from allegro_module.web.offer_templates import template_name
 from allegro_module.web.offer_words import MISSING_YET
 from allegro_module.web.ui import Note, tell
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """An offer whose row holds what was typed, not committed yet; `problems` are all that it has now."""
-
-    runtime: Runtime
-    offer: Offer
-    sent: Sent
-    problems: Sequence[Problem]
-    pictures: Mapping[str, Picture]
-    #: Names of fields that differ from what was stored.
-    changed: Sequence[str]
-
-    def show(self, shown: Shown, status: int = 200) -> Response:
-        """The form as it is now; flows may have changed the row since."""
-        offer = get_offer(self.runtime.session, self.offer.id)
-        return show_form(self.runtime, offer, shown, self.pictures, status)
-
-
-Action = Callable[[Saved], Response]
 
 
 def _save_only(saved: Saved) -> Response:
@@ -222,6 +199,7 @@ ACTIONS: Mapping[str, Action] = {
     "parameters": _fetch_parameters,
     "fees": _count_fees,
     **PRODUCT_ACTIONS,
+    **CONFLICT_ACTIONS,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +15,12 @@ from allegro_module.domain.money import Money
 from allegro_module.domain.parameters import Parameter
 from allegro_module.domain.price_list_rules import method_id
 from allegro_module.domain.price_list_texts import number_of
-from allegro_module.domain.price_lists import DeliveryMethod
+from allegro_module.domain.price_lists import DeliveryMethod, Group, group_of
+from allegro_module.domain.taxes import country_of
 from allegro_module.domain.terms import TermKind
 from allegro_module.web.formats import money
 from allegro_module.web.i18n import marked, t
+from allegro_module.web.offer_buyer_set import SoldProduct, sold_products
 from allegro_module.web.offer_words import answer_words, handling_time_name
 from allegro_module.web.price_list_rows import smart_of
 
@@ -31,6 +33,8 @@ TERMS = {
     "warranty": (TermKind.WARRANTY, marked("Warranty")),
 }
 METHODS_SHOWN = 8
+#: What is no delivery to the buyers of this marketplace stands behind.
+RANKS = {Group.PICKUP: 1, Group.ABROAD: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,16 @@ class Known:
     address_of: Callable[[str], str]
     seller: str
     marketplace: str
+    #: Rows of the dictionary: id, name, price and currency of one piece.
+    deposit_types: Sequence[Json] = ()
+    #: Of the catalogue's products, by id.
+    product_names: Mapping[str, str] = field(default_factory=dict)
+    #: Allegro's words for what is taxed, and why nothing is paid.
+    tax_labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def country(self) -> str:
+        return country_of(self.marketplace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +75,19 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Method:
     name: str
+    amount: Decimal
     cost: str
+    group: Group
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`methods` begin with the cheapest."""
+    """`methods` begin with the cheapest that brings the goods; collecting them in person comes behind.
 
+    `words` say what it costs to get them: „dostawa od 9,99 zł”.
+    """
+
+    words: str
     price_list: str
     methods: Sequence[Method]
     further: int
@@ -91,12 +111,15 @@ class BuyerPage:
     is_auction: bool
     price: str
     starting_price: str
+    #: For the packaging of one piece, on top of the price.
+    deposit: str
     pieces: str
     delivery: Delivery
     sections: Sequence[Sequence[Item]]
     parameters: Sequence[tuple[str, str]]
     terms: Sequence[tuple[str, str]]
     safety: Safety
+    sold: Sequence[SoldProduct]
     seller: str
     place: str
 
@@ -110,12 +133,14 @@ def buyer_page(body: Json, known: Known) -> BuyerPage:
         is_auction=mode.get("format") == "AUCTION",
         price=money_words(mode.get("price")),
         starting_price=money_words(mode.get("startingPrice")),
+        deposit=_deposit(_first_element(body).get("deposits") or (), known),
         pieces=_pieces(body.get("stock") or {}),
         delivery=_delivery(body.get("delivery") or {}, known),
         sections=_sections(body.get("description") or catalogue.get("description") or {}, known),
         parameters=list(_parameters(body, known)),
         terms=list(_terms(body.get("afterSalesServices") or {}, known)),
         safety=_safety(_first_element(body), known),
+        sold=sold_products(body, known.product_names, known.terms),
         seller=known.seller,
         place=(body.get("location") or {}).get("city") or "",
     )
@@ -126,6 +151,20 @@ def money_words(price: Json | None) -> str:
     if not price or not price.get("amount"):
         return ""
     return money(Money(Decimal(str(price["amount"])), str(price.get("currency") or "PLN")))
+
+
+def _deposit(rows: Sequence[Json], known: Known) -> str:
+    """Empty also where the price of one kind is not known."""
+    prices = {
+        each["id"]: Money(Decimal(each["price"]), each["currency"])
+        for each in known.deposit_types
+        if each.get("price")
+    }
+    priced = [(prices[each["id"]], each["quantity"]) for each in rows if each["id"] in prices]
+    if not priced or len(priced) < len(rows):
+        return ""
+    total = sum((price.amount * quantity for price, quantity in priced), Decimal(0))
+    return money(Money(total, priced[0][0].currency))
 
 
 def safe_markup(content: str) -> Markup:
@@ -216,6 +255,7 @@ def _delivery(delivery: Json, known: Known) -> Delivery:
     methods = _methods(known)
     period = delivery.get("handlingTime") or ""
     return Delivery(
+        words=_delivery_words(methods),
         price_list=known.terms.get((TermKind.SHIPPING_RATE, rate_id), ""),
         methods=methods[:METHODS_SHOWN],
         further=max(len(methods) - METHODS_SHOWN, 0),
@@ -231,8 +271,18 @@ def _methods(known: Known) -> list[Method]:
         cost, method = rate.get("firstItemRate") or {}, known.methods.get(method_id(rate))
         amount = number_of(str(cost.get("amount", "")))
         if amount is not None and method is not None and cost.get("currency", currency) == currency:
-            priced.append((amount, method.name))
-    return [Method(name, money(Money(amount, currency))) for amount, name in sorted(priced)]
+            words = money(Money(amount, currency))
+            priced.append(Method(method.name, amount, words, group_of(method, known.country)))
+    return sorted(priced, key=lambda each: (RANKS.get(each.group, 0), each.amount, each.name))
+
+
+def _delivery_words(methods: Sequence[Method]) -> str:
+    """Empty without any."""
+    if not methods:
+        return ""
+    if methods[0].group is Group.PICKUP:
+        return t("collection in person")
+    return t("delivery from %(price)s", price=methods[0].cost) if methods[0].amount else t("free delivery")
 
 
 def _terms(services: Json, known: Known) -> Iterator[tuple[str, str]]:

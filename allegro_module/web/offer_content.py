@@ -25,10 +25,10 @@ from allegro_module.web.forms.offer_content import (
 )
 from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import t
-from allegro_module.web.offer_actions import Saved
 from allegro_module.web.offer_facts import described, read_facts
 from allegro_module.web.offer_form import form_view
 from allegro_module.web.offer_page import COMPLETE, PAGE, SAVED, STATES, Shown, context_of
+from allegro_module.web.offer_saved import Saved
 from allegro_module.web.template_words import change_words
 from allegro_module.web.ui import Note
 

@@ -10,6 +10,7 @@ from typing import Any
 from allegro_module.domain.three_way import changes, is_same
 from allegro_module.web.i18n import t
 from allegro_module.web.offer_buyer_page import Known, money_words, parameter_name, parameter_words
+from allegro_module.web.offer_diff_sale import deposit_words, tax_words
 from allegro_module.web.offer_words import INVOICE_NAMES, duration_name, field_name, handling_time_name
 
 Json = Mapping[str, Any]
@@ -24,7 +25,6 @@ FIELDS = {
     "afterSalesServices.impliedWarranty": "implied_warranty_id",
     "afterSalesServices.warranty": "warranty_id",
     "payments": "invoice",
-    "taxSettings": "vat_rate",
     "location": "location",
     "external": "external_id",
     "publication.duration": "duration",
@@ -38,7 +38,6 @@ FIELDS = {
     "responsiblePerson": "responsible_person_id",
     "safetyInformation": "safety_text",
     "marketedBeforeGPSRObligation": "is_before_gpsr",
-    "deposits": "deposits",
     "quantity": "product_quantity",
 }
 TERM_KINDS = {
@@ -84,6 +83,11 @@ def _lines(name: str, theirs: Any, mine: Any, known: Known) -> Iterator[Line]:
         yield from _products(theirs or (), mine or (), known)
     elif name == "additionalMarketplaces":
         yield from _abroad(theirs or {}, mine or {})
+    elif name == "taxSettings":
+        yield from (Line(*words) for words in tax_words(theirs, mine, known))
+    elif name == "deposits":
+        if not is_same(theirs or [], mine or []):
+            yield Line(*deposit_words(theirs, mine, known))
     else:
         yield from _others(name, theirs, mine, known)
 
@@ -145,9 +149,10 @@ def _products(theirs: Sequence[Json], mine: Sequence[Json], known: Known) -> Ite
             sent = {str(row.get("id")) for row in new["parameters"]}
             kept = [row for row in old.get("parameters") or () if str(row.get("id")) in sent]
             yield from _parameters(kept, new["parameters"], known)
-        for name in after:
+        # What stands there and is not among what is sent is taken out: the array is replaced whole.
+        for name in dict.fromkeys((*after, *before)):
             if name != "product":
-                yield from _others(name, before.get(name), after[name], known)
+                yield from _lines(name, before.get(name), after.get(name), known)
 
 
 def _abroad(theirs: Json, mine: Json) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from flask import Blueprint, abort, redirect, request, url_for
@@ -27,10 +27,11 @@ from allegro_module.web.forms.offer import (
     read_choices,
     readable,
 )
-from allegro_module.web.forms.offer_sale import start_problems
+from allegro_module.web.forms.offer_product import changed_in_set, pieces_problems
+from allegro_module.web.forms.offer_start import start_problems, unread_start
 from allegro_module.web.fragments import page_or_fragment, wants_fragment
 from allegro_module.web.i18n import t
-from allegro_module.web.offer_actions import Saved, action_named
+from allegro_module.web.offer_actions import action_named
 from allegro_module.web.offer_bells import ring_after_saving
 from allegro_module.web.offer_content import ContentDeed, Desk, content_deed
 from allegro_module.web.offer_facts import (
@@ -43,9 +44,11 @@ from allegro_module.web.offer_facts import (
     read_ground,
 )
 from allegro_module.web.offer_form import form_view
+from allegro_module.web.offer_objections import still_told
 from allegro_module.web.offer_page import PAGE, STATUS, Shown, show_form
 from allegro_module.web.offer_parameters import search_values
 from allegro_module.web.offer_progress import is_running, progress
+from allegro_module.web.offer_saved import Saved
 from allegro_module.web.offer_taxes import vat_choices
 from allegro_module.web.offer_words import MISSING_YET
 from allegro_module.web.security import requires
@@ -100,15 +103,19 @@ def keep(offer_id: int, sent: Sent, deed: ContentDeed | None = None) -> Response
     if deed:
         sent = deed.sent
     typed = read(sent)
-    unreadable = [*start_problems(sent), *_gone_template(runtime, typed)]
+    unreadable = [*start_problems(sent), *pieces_problems(sent), *_gone_template(runtime, typed)]
     if any(each.field == "description_template_id" for each in unreadable):
         typed = replace(typed, description_template_id=None)
     if not claim_edit(runtime.session, offer_id, sent.get("version", -1, int)):
-        return _collision(runtime, offer_id, typed)
+        return _collision(runtime, offer_id, typed, unreadable)
     offer = runtime.session.get_one(Offer, offer_id, populate_existing=True)
+    before = list(offer.images)
     changed = _write(runtime, offer, typed)
-    problems = [*unreadable, *check(runtime, offer, ground), *(deed.problems if deed else ())]
-    _remember(offer, problems, changed)
+    # What cannot be read is told with what was typed, and not once more by the rules.
+    told = {(each.code, each.field) for each in unreadable}
+    found = [each for each in check(runtime, offer, ground) if (each.code, each.field) not in told]
+    problems = [*unreadable, *found, *(deed.problems if deed else ())]
+    _remember(offer, problems, still_told(offer.problems, changed, before, offer.images))
     is_expected = "gtin" in changed and expect_match(offer)
     saved = Saved(runtime, offer, sent, problems, ground.pictures, changed)
     answer = deed.show(saved) if deed else action_named(sent.get("action", "save").partition(":")[0])(saved)
@@ -135,7 +142,9 @@ def _gone_template(runtime: Runtime, typed: Choices) -> list[Problem]:
 
 def _write(runtime: Runtime, offer: Offer, typed: Choices) -> list[str]:
     """The choices into the row; the fields that they change."""
-    changed = changed_fields(choices_of(offer), typed)
+    before = choices_of(offer)
+    changed = changed_fields(before, typed)
+    changed += changed_in_set(before.more_products, typed.more_products)
     apply(typed, offer)
     if not TAKEN_FROM_CATALOGUE.isdisjoint(changed):
         offer.is_quick = False
@@ -144,16 +153,15 @@ def _write(runtime: Runtime, offer: Offer, typed: Choices) -> list[str]:
     return changed
 
 
-def _remember(offer: Offer, problems: Sequence[Problem], changed: Sequence[str]) -> None:
-    """What Allegro objected to stays at its field until the seller changes that field."""
-    objections = [each for each in offer.problems if each.text is not None and each.field not in changed]
+def _remember(offer: Offer, problems: Sequence[Problem], objections: Iterable[Problem]) -> None:
+    objections = list(objections)
     if not objections:
         offer.problems_at, offer.trace_id = None, ""
     wrong = [each for each in problems if not each.code.endswith(MISSING_YET)]
     offer.remember_problems([*objections, *wrong])
 
 
-def _collision(runtime: Runtime, offer_id: int, typed: Choices) -> Response:
+def _collision(runtime: Runtime, offer_id: int, typed: Choices, unreadable: Sequence[Problem]) -> Response:
     """Somebody saved a newer version, or it is on its way: nothing is overwritten, both are shown."""
     runtime.session.rollback()
     offer = get_offer(runtime.session, offer_id)
@@ -163,7 +171,9 @@ def _collision(runtime: Runtime, offer_id: int, typed: Choices) -> Response:
     if is_running(offer):
         return show_form(runtime, offer, Shown(note, differences=both), status=409)
     shown = described(runtime.session, offer, typed, facts.product)
-    view = form_view(replace(facts, choices=typed, sections=shown))
+    others = unread_start(facts.shown_problems)
+    told = [*(each for each in facts.shown_problems if each not in others), *unreadable]
+    view = form_view(replace(facts, choices=typed, sections=shown, shown_problems=told))
     return show_form(runtime, offer, Shown(note, differences=both, view=view), status=409)
 
 
@@ -181,10 +191,11 @@ def _collision_note(offer: Offer, is_different: bool) -> Note:
 
 @requires(Permission.VIEW)
 def image(offer_id: int, place: int | None) -> FlaskResponse:
-    """A small copy of one of the product's pictures; without a place the offer's first."""
+    """A small copy of one of the product's pictures; without a place the offer's first, else its."""
     runtime = current_runtime()
     offer = get_offer(runtime.session, offer_id)
-    refs = offer.images[:1] if place is None else picture_refs(offer, find_product(runtime, offer.sku))
+    refs = offer.images[:1] if place is None else ()
+    refs = refs or picture_refs(offer, find_product(runtime, offer.sku))
     ref = next(iter(refs[place or 0 : (place or 0) + 1]), None)
     content = thumbnail(runtime, ref) if ref is not None else None
     if content is None:

@@ -21,13 +21,15 @@ from allegro_module.domain.problems import Problem
 from allegro_module.domain.shop import ShopProduct, Sku
 from allegro_module.runtime import Runtime
 from allegro_module.sync.attachments import attachments_of
-from allegro_module.sync.catalogue import catalogue_of, effective_answers, with_catalogue
+from allegro_module.sync.catalogue import catalogue_of, effective_answers
 from allegro_module.sync.description_templates import problems_of_description, rendered
 from allegro_module.sync.draft_values import Values, draft_values
 from allegro_module.sync.mapped_answers import mapped_answers
-from allegro_module.sync.offer_check import account_problems, goods_of, known_terms, to_wish
+from allegro_module.sync.offer_check import account_problems, goods_of, known_terms, to_wish, whole_wish
 from allegro_module.sync.offer_images import look_at_pictures
+from allegro_module.sync.product_sets import contents_of_set
 from allegro_module.web.forms.offer import Choices, apply, choices_of
+from allegro_module.web.forms.offer_start import unread_start
 
 #: Fetched with the account's terms.
 DICTIONARIES = ("promotion_packages", "deposit_types", "additional_services", "size_tables")
@@ -47,6 +49,7 @@ class Facts:
     parameters: Sequence[Parameter] | None
     #: What Allegro's catalogue says of the product that is sold; None while none is chosen.
     catalogue: Mapping[str, Any] | None
+    contents: Mapping[str, Mapping[str, Any]]
     terms: Sequence[SellingTerm]
     #: What stands at the fields, and what is wrong in all.
     shown_problems: Sequence[Problem]
@@ -75,10 +78,13 @@ class Facts:
         return with_gtin(known, answers, self.choices.gtin)
 
     @property
+    def is_new(self) -> bool:
+        return is_new_goods(self.parameters or (), self.answers)
+
+    @property
     def needs_safety(self) -> bool:
         """Producer and safety text are required of new goods (GPSR, facts.md 6.10)."""
-        is_new = is_new_goods(self.parameters or (), self.answers)
-        return is_new and not self.choices.is_before_gpsr
+        return self.is_new and not self.choices.is_before_gpsr
 
 
 def find_product(runtime: Runtime, sku: str) -> ShopProduct | None:
@@ -104,6 +110,9 @@ class Ground:
     pictures: Mapping[str, Picture]
     terms: Sequence[SellingTerm]
     catalogue: Mapping[str, Any] | None
+    #: What the catalogue says of the further products, by id.
+    contents: Mapping[str, Mapping[str, Any]]
+    dictionaries: Mapping[str, Mapping[str, Any]]
 
     @property
     def parameters(self) -> Sequence[Parameter]:
@@ -128,6 +137,8 @@ def read_ground(
         pictures,
         list_terms(runtime.session, offer.account_id),
         catalogue_of(runtime.session, offer),
+        contents_of_set(runtime.session, offer),
+        find_dictionaries(runtime.session, offer.account_id, DICTIONARIES),
     )
 
 
@@ -139,8 +150,8 @@ def check(runtime: Runtime, offer: Offer, ground: Ground) -> list[Problem]:
 def _problems(runtime: Runtime, offer: Offer, ground: Ground) -> list[Problem]:
     pictures = [ground.pictures.get(ref, Picture()) for ref in offer.images]
     wish = to_wish(offer, pictures, runtime.now(offer.account.environment))
-    wish = with_catalogue(wish, offer, ground.catalogue, ground.parameters)
-    known = known_terms(ground.terms)
+    wish = whole_wish(wish, offer, ground.catalogue, ground.contents, ground.parameters)
+    known = known_terms(ground.terms, ground.dictionaries)
     return [
         *account_problems(offer.account, known),
         *problems_before_listing(wish, ground.goods, known),
@@ -177,15 +188,16 @@ def read_facts(runtime: Runtime, offer: Offer, pictures: Mapping[str, Picture] |
         category=ground.category,
         parameters=goods.parameters if goods else None,
         catalogue=ground.catalogue,
+        contents=ground.contents,
         terms=ground.terms,
         shown_problems=offer.problems,
-        all_problems=check(runtime, offer, ground),
+        all_problems=[*unread_start(offer.problems), *check(runtime, offer, ground)],
         sections=list(rendered(session, offer, product)),
         defaults=_defaults(runtime, offer, product, ground.terms),
         mapped=_mapped(runtime, offer, product, goods),
         templates=list_templates(session),
         files=[*attachments_of(session, offer.safety_attachments or ()).values()],
-        dictionaries=find_dictionaries(session, offer.account_id, DICTIONARIES),
+        dictionaries=ground.dictionaries,
     )
 
 

@@ -10,10 +10,12 @@ from datetime import date, datetime, time
 from flask import abort, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from allegro_module.db.offer_lists import COUNTED_AT_MOST, OfferFilter, Place, PriceList
+from allegro_module.db.offer_choices import PriceList
+from allegro_module.db.offer_lists import COUNTED_AT_MOST, TITLES_AT_ONCE, OfferFilter, Place
 from allegro_module.domain.offers import OPEN_STATES, OfferState
 from allegro_module.web.formats import WARSAW, number
 from allegro_module.web.i18n import marked, t
+from allegro_module.web.offer_list_categories import Wanted, number_in
 from allegro_module.web.ui import LARGEST_ACCOUNT_ID, before_in_address
 
 ALL = "all"
@@ -47,7 +49,7 @@ EMPTY_BY_TAB = {
 }
 BY_CHANGE = "changed"
 NAMES = ("tab", "q", "account", "category", "price_list", "since", "errors", "sort")
-#: Allegro's ids of categories and price lists.
+#: Allegro's ids of price lists.
 ALLEGRO_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 LONGEST = 100
 
@@ -102,18 +104,26 @@ class Wish:
         """How many filters of „Więcej filtrów” are set."""
         return len(self.args.keys() & {"category", "price_list", "since", "errors"})
 
-    def filter(self, hits: Collection[int]) -> OfferFilter:
+    def filter(self, hits: Collection[int], category: Wanted, newest: int) -> OfferFilter:
         """`hits` are what the search found exactly; without any its words are looked for in titles."""
+        words = () if hits else self.search.split()
         return OfferFilter(
             states=STATES_BY_TAB[self.tab],
             account_id=self.account_id,
             ids=hits or None,
-            words=() if hits else self.search.split(),
-            category_id=self.args.get("category", ""),
+            words=words,
+            from_id=self._first_title(newest) if words else 0,
+            category_ids=category.ids,
             shipping_rate_id=self.args.get("price_list", ""),
             changed_since=_day(self.args.get("since", "")),
             is_faulty="errors" in self.args,
         )
+
+    def _first_title(self, newest: int) -> int:
+        """Of the offers that this page looks through; by their last change it looks through all."""
+        if self.by_change:
+            return 0
+        return max(0, (self.place.id if self.place else newest + 1) - TITLES_AT_ONCE)
 
     def address(self, **changes: str | int | None) -> str:
         return address({**self.args, **changes})
@@ -139,6 +149,7 @@ def read_wish(account_ids: Collection[int]) -> Wish:
 def _cleaned(sent: MultiDict[str, str]) -> dict[str, str]:
     """Names that we know with something that means anything; NUL breaks PostgreSQL."""
     given = {name: sent.get(name, "").replace("\0", "").strip()[:LONGEST] for name in NAMES}
+    given["category"] = number_in(given["category"]) or given["category"]
     return {name: value for name, value in given.items() if value and _means_something(name, value)}
 
 
@@ -147,7 +158,7 @@ def _means_something(name: str, value: str) -> bool:
         return _day(value) is not None
     if name == "account":
         return _account(value) is not None
-    if name in ("category", "price_list"):
+    if name == "price_list":
         return ALLEGRO_ID.fullmatch(value) is not None
     if name == "errors":
         return value == "1"
@@ -208,13 +219,15 @@ def price_list_choices(found: Sequence[PriceList], account_id: int | None) -> li
     return [(each.allegro_id, each.name) for each in found if account_id in (None, each.account_id)]
 
 
-def chips(wish: Wish, accounts: Mapping[int, str], price_lists: Sequence[tuple[str, str]]) -> list[Chip]:
-    found = _named(wish, accounts, dict(price_lists))
+def chips(
+    wish: Wish, accounts: Mapping[int, str], price_lists: Sequence[tuple[str, str]], category: Wanted
+) -> list[Chip]:
+    found = _named(wish, accounts, dict(price_lists), category)
     return [Chip(text, wish.address(**{name: None})) for name, text in found]
 
 
 def _named(
-    wish: Wish, accounts: Mapping[int, str], price_lists: Mapping[str, str]
+    wish: Wish, accounts: Mapping[int, str], price_lists: Mapping[str, str], category: Wanted
 ) -> Iterator[tuple[str, str]]:
     args = wish.args
     if "q" in args:
@@ -222,7 +235,7 @@ def _named(
     if wish.account_id is not None:
         yield "account", accounts.get(wish.account_id, args["account"])
     if "category" in args:
-        yield "category", t("category %(id)s", id=args["category"])
+        yield "category", category.words
     if "price_list" in args:
         yield "price_list", price_lists.get(args["price_list"], args["price_list"])
     if "since" in args:

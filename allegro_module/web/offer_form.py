@@ -9,11 +9,16 @@ from allegro_module.db.attachments import Attachment
 from allegro_module.domain.money import Money
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.parameters import Decisions, decide
-from allegro_module.domain.selling_formats import SellingFormat, read_price
+from allegro_module.domain.selling_formats import (
+    AUCTION_DURATION,
+    ONE_PIECE,
+    SellingFormat,
+    read_price,
+)
 from allegro_module.domain.titles import TITLE_MAX, title_length
 from allegro_module.web.formats import money, percent
 from allegro_module.web.forms.offer import Choices
-from allegro_module.web.forms.offer_sale import start_to_edit, start_words
+from allegro_module.web.forms.offer_start import DAY, HOUR, StartTyped, start_as_typed, start_words
 from allegro_module.web.i18n import t
 from allegro_module.web.offer_completeness import Completeness, Entry, completeness, entries_of
 from allegro_module.web.offer_description import Description, description_of
@@ -45,11 +50,14 @@ class SaleView:
     """Section *Format sprzedaży*. `start` is None where it can be set no more."""
 
     is_auction: bool
+    #: An auction sells one piece; another number that stands there already has to be corrected.
+    is_one_piece: bool
     may_change_format: bool
+    auction_duration: str
     #: By format, for the browser.
     durations: Sequence[tuple[str, Sequence[tuple[str, str]]]]
     price_help: str
-    start: str | None
+    start: StartTyped | None
     start_words: str
     is_start_open: bool
     taxes: TaxView
@@ -129,7 +137,7 @@ def form_view(facts: Facts) -> FormView:
         files=facts.files,
         deposits=deposits_of(facts),
         promotion=promotion_view(facts),
-        menu=menu_of(facts.offer),
+        menu=menu_of(facts.offer, is_planned=_is_planned(facts)),
     )
 
 
@@ -139,19 +147,28 @@ def _is_gtin_required(facts: Facts, decisions: Decisions) -> bool:
 
 def _sale(facts: Facts) -> SaleView:
     offer, choices = facts.offer, facts.choices
+    is_auction = choices.selling_format == SellingFormat.AUCTION
     is_live = offer.state == OfferState.ACTIVE
     return SaleView(
-        is_auction=choices.selling_format == SellingFormat.AUCTION,
+        is_auction=is_auction,
+        is_one_piece=is_auction and choices.quantity_text == ONE_PIECE,
         may_change_format=not is_live,
+        auction_duration=AUCTION_DURATION,
         durations=durations_by_format(),
         price_help=_price_help(facts),
-        start=None if offer.first_listed_at else start_to_edit(choices.starting_at),
+        start=None if offer.first_listed_at else start_as_typed(choices.starting_at, facts.shown_problems),
         start_words=start_words(choices.starting_at),
         is_start_open=choices.starting_at is not None
-        or any(each.field == "starting_at" for each in facts.shown_problems),
+        or any(each.field in (DAY, HOUR) for each in facts.shown_problems),
         taxes=tax_view(facts),
         prices_abroad=prices_abroad(facts),
     )
+
+
+def _is_planned(facts: Facts) -> bool:
+    """A start that has passed plans nothing: it has to be corrected first."""
+    is_over = any(each.code == "start_in_the_past" for each in facts.all_problems)
+    return facts.choices.starting_at is not None and not facts.offer.first_listed_at and not is_over
 
 
 def _price(facts: Facts) -> str:

@@ -28,6 +28,9 @@ class Menu:
     """`keeps_words` says what saving by itself does, and does not do, to an offer that is live."""
 
     primary: str
+    #: What the main button says with a start in the fields, and without; empty where the start is settled.
+    plan_words: str
+    list_words: str
     save: str
     keeps_words: str
     may_be_draft: bool
@@ -36,11 +39,15 @@ class Menu:
     preview_address: str
 
 
-def menu_of(offer: Offer) -> Menu:
+def menu_of(offer: Offer, *, is_planned: bool) -> Menu:
     is_there = offer.state in AT_ALLEGRO and offer.allegro_offer_id is not None
     is_live = is_there and offer.state != OfferState.INACTIVE
+    plans, lists = t("Save and plan"), t("Save and list")
+    may_follow = offer.first_listed_at is None and not is_live
     return Menu(
-        primary=_primary(offer, is_live=is_live),
+        primary=t("Save changes on Allegro") if is_live else plans if is_planned else lists,
+        plan_words=plans if may_follow else "",
+        list_words=lists if may_follow else "",
         save=t("Save without sending") if is_there else t("Save draft"),
         keeps_words=t("What you type is kept here by itself. Allegro gets it with the blue button only.")
         if is_there
@@ -50,12 +57,6 @@ def menu_of(offer: Offer) -> Menu:
         links=tuple(_links(offer)),
         preview_address=_address("allegro.offers.preview", offer),
     )
-
-
-def _primary(offer: Offer, *, is_live: bool) -> str:
-    if is_live:
-        return t("Save changes on Allegro")
-    return t("Save and plan") if offer.starting_at and not offer.first_listed_at else t("Save and list")
 
 
 def _links(offer: Offer) -> list[MenuLink]:

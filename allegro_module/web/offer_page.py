@@ -13,6 +13,7 @@ from allegro_module.domain.listing import Picture
 from allegro_module.runtime import Runtime
 from allegro_module.web.conflicts import Difference
 from allegro_module.web.fragments import page_or_fragment
+from allegro_module.web.offer_both_changed import both_changed
 from allegro_module.web.offer_facts import find_product, read_facts
 from allegro_module.web.offer_fees import fees_view
 from allegro_module.web.offer_form import FormView, form_view
@@ -64,6 +65,7 @@ def context_of(runtime: Runtime, offer: Offer, shown: Shown) -> dict[str, Any]:
     product = find_product(runtime, offer.sku)
     return {
         "offer": offer,
+        "both_changed": () if is_running(offer) else both_changed(offer),
         "view": shown.view,
         "shown": shown,
         "is_running": is_running(offer),

@@ -15,12 +15,14 @@ from allegro_module.db.offers import Offer, get_offer
 from allegro_module.db.terms import SellingTerm
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.price_lists import DeliveryMethod
+from allegro_module.domain.taxes import country_of
 from allegro_module.domain.terms import TermKind
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.known_uploads import known_uploads
 from allegro_module.sync.offer_body import REF, whole_body
 from allegro_module.sync.offer_patch import patch_of
-from allegro_module.sync.offer_shapes import as_request
+from allegro_module.sync.offer_shapes import as_request, without_given
+from allegro_module.sync.taxes import tax_choices, tax_exemptions, tax_subjects
 from allegro_module.web.offer_buyer_page import BuyerPage, Known, buyer_page
 from allegro_module.web.offer_diff import Line, diff_lines
 from allegro_module.web.offer_facts import Facts, read_facts
@@ -75,11 +77,26 @@ def _page(runtime: Runtime, facts: Facts, body: Mapping[str, Any]) -> tuple[Know
         methods=_methods(runtime, account),
         catalogue=facts.catalogue or {},
         files=[each.name for each in facts.files],
+        product_names=_product_names(facts),
         address_of=_address_of(facts, {}),
         seller=account.login or account.alias,
         marketplace=account.base_marketplace or "",
+        deposit_types=facts.dictionaries.get("deposit_types", {}).get("rows") or (),
+        tax_labels=_tax_labels(facts),
     )
     return known, buyer_page(body, known)
+
+
+def _product_names(facts: Facts) -> dict[str, str]:
+    contents = [*facts.contents.values(), *([facts.catalogue] if facts.catalogue else [])]
+    return {each["id"]: each.get("name") or each["id"] for each in contents}
+
+
+def _tax_labels(facts: Facts) -> dict[str, str]:
+    category = facts.category
+    rates = tax_choices(category, country_of(facts.offer.account.base_marketplace))
+    known = (*rates, *tax_subjects(category), *tax_exemptions(category))
+    return {each.value: each.label for each in known if each.label}
 
 
 def _price_list(facts: Facts) -> Mapping[str, Any]:
@@ -113,10 +130,11 @@ def _edit(runtime: Runtime, facts: Facts, known: Known) -> Edit:
     offer = facts.offer
     uploaded = known_uploads(runtime.session, runtime.shop, offer)
     body = whole_body(runtime.session, runtime.shop, offer, uploaded)
-    patch = patch_of(body, offer.sent, offer.live)
+    there = without_given(offer.live, facts.catalogue) or {}
+    patch = patch_of(body, offer.sent, there)
     ref_by_url = {url: ref for ref, url in uploaded.url_by_ref.items()}
     shown = replace(known, address_of=_address_of(facts, ref_by_url))
-    return Edit(diff_lines(patch, as_request(offer.live or {}), shown), _written(patch) if patch else "")
+    return Edit(diff_lines(patch, as_request(there), shown), _written(patch) if patch else "")
 
 
 def _written(content: Mapping[str, Any]) -> str:

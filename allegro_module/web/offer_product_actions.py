@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from flask import url_for
 from werkzeug.wrappers import Response
 
@@ -17,9 +15,7 @@ from allegro_module.sync.product_match import expect_match
 from allegro_module.web import categories
 from allegro_module.web.fragments import go
 from allegro_module.web.offer_page import Shown
-
-if TYPE_CHECKING:
-    from allegro_module.web.offer_actions import Saved
+from allegro_module.web.offer_saved import Saved
 
 
 def to_picker(saved: Saved) -> Response:

@@ -17,10 +17,11 @@ from allegro_module.web.offer_words import answer_words
 #: Which section holds a field; a parameter's is `parameters`.
 SECTION_BY_FIELD = {
     **dict.fromkeys(("title", "gtin", "external_id", "category_id", "product_id"), 1),
+    **dict.fromkeys(("product_quantity", "more_products", "set"), 1),
     **dict.fromkeys(("price", "quantity", "vat_rate", "invoice", "duration", "is_republished"), 2),
     **dict.fromkeys(("marketplaces", "selling_format", "starting_price", "minimal_price", "unit"), 2),
-    **dict.fromkeys(("starting_at", "is_business_only", "vat_rates_abroad", "vat_subject"), 2),
-    "vat_exemption": 2,
+    **dict.fromkeys(("starting_at", "starting_hour", "is_business_only"), 2),
+    **dict.fromkeys(("vat_rates_abroad", "vat_subject", "vat_exemption"), 2),
     **dict.fromkeys(("shipping_rate_id", "handling_time", "location"), 3),
     **dict.fromkeys(("images", "image_address"), 4),
     **dict.fromkeys(("description", "description_template_id", "sections"), 5),

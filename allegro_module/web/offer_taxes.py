@@ -12,7 +12,7 @@ from allegro_module.domain.taxes import COUNTRIES, country_of, needs_exemption
 from allegro_module.sync.offer_check import taxes_of
 from allegro_module.sync.offer_mapping import to_tax_rate
 from allegro_module.sync.taxes import TaxChoice, tax_choices, tax_exemptions, tax_subjects
-from allegro_module.web.marketplace_words import marketplace_name
+from allegro_module.web.labels import country_name
 from allegro_module.web.offer_words import vat_rate_name
 
 if TYPE_CHECKING:
@@ -69,16 +69,15 @@ def tax_view(facts: Facts) -> TaxView:
 
 
 def _abroad(facts: Facts) -> list[RateAbroad]:
-    """Of marketplaces where the offer has a price, as far as the category knows rates there."""
+    """Of every marketplace where the category knows rates: Allegro may show the offer there without a price
+    of its own, and without a script a field that comes with the price would come only after saving."""
     own = country_of(facts.offer.account.base_marketplace)
     rates: Mapping[str, str] = facts.choices.vat_rates_abroad
-    used = [name for name in COUNTRIES if name in facts.choices.marketplaces or COUNTRIES[name] in rates]
     found = []
-    for name in used:
-        country = COUNTRIES[name]
+    for country in COUNTRIES.values():
         options = _with(_options(tax_choices(facts.category, country)), rates.get(country, ""))
         if country != own and options:
-            found.append(RateAbroad(country, marketplace_name(name), rates.get(country, ""), options))
+            found.append(RateAbroad(country, country_name(country), rates.get(country, ""), options))
     return found
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
+from flask import url_for
+
+from allegro_module.db.offer_lists import Listed
 from allegro_module.db.offers import Offer
 from allegro_module.domain.money import Money
 from allegro_module.domain.offer_deeds import Deed, deeds_of
@@ -24,6 +28,7 @@ PAGE_SIZE = 50
 class OfferRow:
     """`price` is None while what was typed is no amount; then `price_text` shows it.
 
+    `picture` is an address, of ours or of Allegro's pictures; empty without any.
     `shop_price`, `difference` and `stock` are empty where the shop knows nothing of the product.
     """
 
@@ -44,7 +49,7 @@ class OfferRow:
     problem: str
     problem_at: datetime | None
     is_refused: bool
-    has_image: bool
+    picture: str
     has_product: bool
     has_safety: bool
     price_list: str
@@ -64,25 +69,26 @@ class Around:
 
 
 def rows(
-    runtime: Runtime, offers: Sequence[Offer], price_lists: Mapping[tuple[int, str], str] | None = None
+    runtime: Runtime, found: Sequence[Listed], price_lists: Mapping[tuple[int, str], str] | None = None
 ) -> list[OfferRow]:
     """Two calls of the shop, however many offers."""
-    skus = {Sku(offer.sku) for offer in offers}
+    skus = {Sku(each.offer.sku) for each in found}
     around = Around(
         products=runtime.shop.products(skus) if skus else {},
         stock=runtime.shop.stock(skus) if skus else {},
         price_lists=price_lists or {},
     )
-    return [_row(runtime, offer, around, runtime.now(offer.account.environment)) for offer in offers]
+    return [_row(runtime, each, around, runtime.now(each.offer.account.environment)) for each in found]
 
 
-def _row(runtime: Runtime, offer: Offer, around: Around, now: datetime) -> OfferRow:
+def _row(runtime: Runtime, listed: Listed, around: Around, now: datetime) -> OfferRow:
+    offer = listed.offer
     product = around.products.get(Sku(offer.sku))
     price = None if offer.price is None else Money(offer.price, offer.currency)
     is_refused = offer.state == OfferState.REFUSED
     return OfferRow(
         id=offer.id,
-        title=offer.title or (product.name if product else offer.sku),
+        title=offer.title or (product.name if product else listed.name or offer.sku),
         alias=offer.account.alias,
         login=offer.account.login or "",
         allegro_offer_id=offer.allegro_offer_id,
@@ -98,7 +104,7 @@ def _row(runtime: Runtime, offer: Offer, around: Around, now: datetime) -> Offer
         problem=_first_problem(offer),
         problem_at=offer.problems_at or (offer.state_since if is_refused else None),
         is_refused=is_refused,
-        has_image=bool(offer.images),
+        picture=_picture(listed, product),
         has_product=bool(offer.product_id or offer.product_status),
         has_safety=_has_safety(offer),
         price_list=around.price_lists.get((offer.account_id, offer.shipping_rate_id or ""), ""),
@@ -106,6 +112,16 @@ def _row(runtime: Runtime, offer: Offer, around: Around, now: datetime) -> Offer
         public_url=public_address(runtime, offer),
         deeds=_deeds(offer),
     )
+
+
+def _picture(listed: Listed, product: ShopProduct | None) -> str:
+    """What buyers see first: the offer's own, else the catalogue's; the shop's where there is neither."""
+    ours = url_for("allegro.offers.image", offer_id=listed.offer.id)
+    if listed.offer.images:
+        return ours
+    if urlsplit(listed.picture or "").scheme in ("http", "https"):
+        return listed.picture or ""
+    return ours if product and product.images else ""
 
 
 def _deeds(offer: Offer) -> Sequence[Deed]:

@@ -15,6 +15,7 @@ from allegro_module.domain.parameters import Parameter, ParameterType
 from allegro_module.domain.problems import Problem
 from allegro_module.web.formats import money, number
 from allegro_module.web.i18n import language, marked, n, t
+from allegro_module.web.labels import country_name
 from allegro_module.web.marketplace_words import marketplace_name
 from allegro_module.web.sentences import sentence
 
@@ -53,6 +54,7 @@ FIELD_NAMES = {
     "minimal_price": marked("Minimal price"),
     "unit": marked("Unit"),
     "starting_at": marked("List later"),
+    "starting_hour": marked("List later: the hour"),
     "is_business_only": marked("Only for companies"),
     "vat_rates_abroad": marked("VAT rates abroad"),
     "vat_subject": marked("What is taxed"),
@@ -66,6 +68,15 @@ FIELD_NAMES = {
     "product_id": marked("Product of Allegro"),
     "product_quantity": marked("Pieces of the product"),
     "more_products": marked("Products of the set"),
+}
+
+#: Fields of a further product of a set, by what they are called in the offer itself.
+SET_MEMBERS = {
+    "": "product_quantity",
+    "producer": "responsible_producer_id",
+    "person": "responsible_person_id",
+    "safety": "safety_text",
+    "safety_text": "safety_text",
 }
 
 FORMAT_NAMES = {"BUY_NOW": marked("Buy now"), "AUCTION": marked("Auction")}
@@ -88,9 +99,15 @@ def field_name(field: str, parameters: Sequence[Parameter] = ()) -> str:
         return t("Section %(number)s", number=int(number) + 1)
     if kind == "parameters":
         return next((each.name for each in parameters if each.id == rest), t("Parameter %(id)s", id=rest))
+    if kind == "set" and number.isdecimal():
+        name = t("Product %(number)s of the set", number=int(number) + 1)
+        member = FIELD_NAMES.get(SET_MEMBERS.get(rest.partition(".")[2], ""))
+        return f"{name}: {t(member)}" if member else name
     name = t(FIELD_NAMES[kind]) if kind in FIELD_NAMES else field
     if kind == "marketplaces" and rest:
         return f"{name}: {marketplace_name(rest)}"
+    if kind == "vat_rates_abroad" and rest:
+        return t("VAT rate, %(where)s", where=country_name(rest))
     return name
 
 

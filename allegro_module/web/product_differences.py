@@ -27,12 +27,12 @@ from allegro_module.sync.catalogue import (
     accepted_categories,
     effective_answers,
     product_answers,
-    products_named,
 )
 from allegro_module.sync.offer_check import parameters_of
 from allegro_module.web import categories
 from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import t
+from allegro_module.web.offer_product import disputed
 from allegro_module.web.product_words import category_of, shown_product
 from allegro_module.web.products import keep, learn
 from allegro_module.web.security import requires
@@ -76,7 +76,7 @@ def show(offer_id: int) -> Response:
 
 def _product_id(offer: Offer) -> str:
     """The one that Allegro holds the offer's data against, else the offer's own."""
-    return next(iter(products_named(offer.problems)), offer.product_id or "")
+    return next(iter(disputed(offer)), offer.product_id or "")
 
 
 def _content(runtime: Runtime, offer: Offer, product_id: str) -> dict[str, Any] | None:

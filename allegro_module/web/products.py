@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
@@ -15,6 +16,7 @@ from allegro_module.db.offers import Offer, claim_edit, get_offer
 from allegro_module.domain.offers import ProductMatch
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.products import PRODUCTS_MAX
+from allegro_module.jobs.products import ring_match_product
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.catalogue import (
     Question,
@@ -26,6 +28,7 @@ from allegro_module.sync.catalogue import (
 )
 from allegro_module.sync.categories import refresh_parameters
 from allegro_module.sync.product_match import choose_product
+from allegro_module.sync.product_sets import safety_at_first
 from allegro_module.web.errors import note_of
 from allegro_module.web.fragments import go, page_or_fragment, wants_fragment
 from allegro_module.web.i18n import t
@@ -40,6 +43,7 @@ from allegro_module.web.ui import tell
 PAGE = "allegro/products/index.html"
 FOUND = "allegro/products/_found.html"
 CARD = "allegro/offers/_product.html"
+NAME = "allegro/offers/_product_name.html"
 MODES = ("GTIN", "MPN", "")
 SET = "set"
 
@@ -74,12 +78,16 @@ class Picker:
 
 @requires(Permission.LIST_OFFERS)
 def product(offer_id: int) -> Response:
-    """The card, for the form that waits for it."""
+    """The card, for the form that waits for it; `name=1`: only what the product is called."""
     runtime = current_runtime()
     offer = get_offer(runtime.session, offer_id)
     if not wants_fragment():
         return redirect(url_for("allegro.offers.edit", offer_id=offer_id, _anchor="offer-product"))
     card = read_card(runtime.session, offer)
+    if card.is_unread:
+        ring_match_product(runtime, offer_id)
+    if "name" in request.args and card.product:
+        return page_or_fragment(NAME, NAME, offer=offer, card=card)
     return page_or_fragment(CARD, CARD, offer=offer, card=card, is_settled=not card.is_waiting)
 
 
@@ -203,6 +211,8 @@ def keep(runtime: Runtime, offer: Offer, product_id: str, *, is_for_set: bool = 
     """False, and a note, when the offer is on its way."""
     session, offer_id, sku = runtime.session, offer.id, offer.sku
     shop_product = find_product(runtime, sku)
+    # The shop may be slow, so it is asked before the first write.
+    safety = _safety(runtime, offer, product_id) if is_for_set else {}
     if not claim_edit(session, offer_id, offer.version):
         session.rollback()
         title = t("The offer is on its way to Allegro, so it cannot be changed now.")
@@ -210,7 +220,7 @@ def keep(runtime: Runtime, offer: Offer, product_id: str, *, is_for_set: bool = 
         return False
     offer = session.get_one(Offer, offer_id, populate_existing=True)
     if is_for_set:
-        _add_to_set(offer, product_id)
+        _add_to_set(offer, product_id, safety)
     else:
         choose_product(session, offer, product_id, shop_product)
     offer.changed_at = runtime.now(offer.account.environment)
@@ -220,11 +230,17 @@ def keep(runtime: Runtime, offer: Offer, product_id: str, *, is_for_set: bool = 
     return True
 
 
-def _add_to_set(offer: Offer, product_id: str) -> None:
+def _safety(runtime: Runtime, offer: Offer, product_id: str) -> Mapping[str, Any]:
+    account = offer.account
+    row = catalogue_products(runtime.session, account.environment, [product_id]).get(product_id)
+    return safety_at_first(runtime.session, runtime.shop, account, row.content) if row else {}
+
+
+def _add_to_set(offer: Offer, product_id: str, safety: Mapping[str, Any]) -> None:
     """A product that is in it already is not added twice; the first one makes the set's beginning."""
     if product_id in _products_of(offer) or len(_products_of(offer)) >= PRODUCTS_MAX:
         return
     if offer.product_id is None:
         offer.product_id, offer.product_match = product_id, ProductMatch.CHOSEN
         return
-    offer.more_products = [*(offer.more_products or ()), {"product_id": product_id, "quantity": 1}]
+    offer.more_products = [*(offer.more_products or ()), {"product_id": product_id, "quantity": 1, **safety}]

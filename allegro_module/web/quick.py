@@ -160,7 +160,11 @@ def _make(runtime: Runtime, quick: QuickList, deed: Deed, count: int) -> Respons
     details = {"offers": str(count), "deed": str(deed)}
     record(runtime.session, now, runtime.who(), "quick_listed", quick.account.login or "", details)
     runtime.session.commit()
-    _warn_of_queue(ring_make_quick_offers(runtime, list_id))
+    is_rung = ring_make_quick_offers(runtime, list_id)
+    _warn_of_queue(is_rung)
+    if is_rung:
+        begun = n("%(num)s offer is being made.", "%(num)s offers are being made.", count)
+        tell("ok", begun, t("The list shows what became of it."))
     return redirect(url_for("allegro.quick.show", list_id=list_id), 303)
 
 

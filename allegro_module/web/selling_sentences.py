@@ -15,8 +15,11 @@ SELLING = {
     "auction_one_piece": marked("An auction sells one piece: write 1."),
     "auction_duration": marked("Choose for how long the auction runs: 1, 3, 5, 7 or 10 days."),
     "start_required": marked("Choose the day and the hour when the offer is to start."),
-    "start_unreadable": marked(
-        "We cannot read “%(value)s” as a day and an hour. Write them as 24.11.2026 14:30."
+    "start_unreadable": marked("We cannot read “%(value)s” as a day. Write it as 24.11.2026."),
+    "start_without_day": marked("Choose the day as well, or empty the hour."),
+    "start_without_hour": marked("Write the hour as well, for example 7 or 7:30."),
+    "start_hour_skipped": marked(
+        "There is no %(value)s on this day: the clocks go forward. Write another hour."
     ),
     "start_in_the_past": marked("This moment has passed or is too near. Choose a later one."),
     "start_too_late": marked("Choose a day within %(days)s days."),

@@ -14,6 +14,7 @@ from allegro_module.web.i18n import marked, t
 from allegro_module.web.mapping_sentences import MAPPING
 from allegro_module.web.picture_sentences import PICTURES
 from allegro_module.web.price_list_sentences import PRICE_LISTS
+from allegro_module.web.product_sentences import PRODUCTS
 from allegro_module.web.publish_sentences import ALLEGRO, PUBLISHING
 from allegro_module.web.safety_sentences import SAFETY
 from allegro_module.web.scope_words import without
@@ -251,6 +252,7 @@ SENTENCE_BY_CODE = {
     **DEFAULTS,
     **MAPPING,
     **SELLING,
+    **PRODUCTS,
     **PUBLISHING,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,13 +47,23 @@ def shop(app: Flask) -> DemoShop:
     return DemoShop(db)
 
 
-@pytest.fixture
-def client(tmp_path: Path, sqlite_url: str) -> FlaskClient:
-    """A visitor who is not logged in."""
-    app = make_app(tmp_path / "home", sqlite_url)
+@pytest.fixture(scope="session")
+def opened_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a shop that is filled and has our tables; made once, copied for each visitor."""
+    home = tmp_path_factory.mktemp("opened")
+    app = make_app(home)
     result = app.test_cli_runner().invoke(args=["allegro", "db", "upgrade"])
     assert result.exit_code == 0, result.output
-    return app.test_client()
+    with app.app_context():
+        db.engine.dispose()
+    return home
+
+
+@pytest.fixture
+def client(tmp_path: Path, opened_shop: Path) -> FlaskClient:
+    """A visitor who is not logged in."""
+    shutil.copytree(opened_shop, tmp_path / "home")
+    return make_app(tmp_path / "home").test_client()
 
 
 def token_of(client: FlaskClient, address: str) -> str:

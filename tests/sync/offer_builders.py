@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from allegro_module.client import AllegroClient
 from allegro_module.db.accounts import Account
 from allegro_module.db.offers import Offer, get_offer
+from allegro_module.db.terms import SellingTerm
 from allegro_module.domain.offers import Wanted
 from allegro_module.domain.shop import ShopProduct
 from allegro_module.simulator import World
@@ -35,8 +37,10 @@ def a_draft(
     **changes: Any,
 ) -> int:
     """A draft of the product that lacks nothing, unless `changes` take something away; its id."""
+    if not session.scalar(select(exists().where(SellingTerm.account_id == account.id))):
+        fetch_terms(session, api, account, now)
     environment = account.environment
-    fetch_terms(session, api, account, now)
+    session.rollback()
     refresh_parameters(session, api, environment, category_id, now)
     offer = new_draft(session, shop, product, account, now, "anna")
     choose_category(session, offer, category_id, product)

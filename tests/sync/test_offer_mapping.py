@@ -199,6 +199,10 @@ def test_tax_rate_is_written_as_allegro_does(text: str, rate: str) -> None:
         ("productSet[0].responsibleProducer", "PRODUCT_SAFETY_EMPTY", "responsible_producer_id"),
         ("productSet[0].safetyInformation", "PRODUCT_SAFETY_EMPTY", "safety_text"),
         ("productSet[0].product.category.id", "CATEGORY_NOT_EXISTS", "category_id"),
+        ("productSet[1].responsibleProducer", "PRODUCT_SAFETY_EMPTY", "set.1.producer"),
+        ("productSet[2].safetyInformation", "PRODUCT_SAFETY_EMPTY", "set.2.safety"),
+        ("productSet[3].quantity.value", "VALIDATION_ERROR", "set.3"),
+        ("productSet[1].product.category.id", "CATEGORY_MISMATCH", "set.1"),
         (
             "description.sections[0].items[0].content",
             "ConstraintViolationException.OfferValidation",

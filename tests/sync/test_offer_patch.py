@@ -13,7 +13,7 @@ from allegro_module.domain.parameters import Parameter
 from allegro_module.domain.problems import Problem
 from allegro_module.sync.offer_conflicts import conflict_problems
 from allegro_module.sync.offer_patch import Conflict, has_array, merge, patch_of
-from allegro_module.sync.offer_shapes import as_request
+from allegro_module.sync.offer_shapes import as_request, without_given
 from tests.domain.parameter_builders import raw, read
 
 STONE = raw("206646", "dictionary", "Kamień", values=["Bursztyn", "Cytryn"])
@@ -344,6 +344,21 @@ def test_each_parameter_is_as_the_side_that_changed_it_wants(
         assert (f"parameters[{name}]" in conflicting) is clash
         if not clash:
             assert stands.get(name) == (elsewhere if here == before else here)
+
+
+def test_a_producer_that_the_catalogue_gave_is_not_sent_back_and_the_sellers_own_is() -> None:
+    element = {"product": {"id": "p1"}, "deposits": [{"id": "can", "quantity": 6}]}
+    live = {"productSet": [{**element, "responsibleProducer": {"id": "of-the-catalogue"}}]}
+    catalogue = {"productSafety": {"responsibleProducers": [{"id": "of-the-catalogue"}]}}
+    body = {"productSet": [{"product": {"id": "p1"}}]}
+    sent = {"productSet": [element]}
+
+    patch = patch_of(body, sent, without_given(live, catalogue))
+    own = patch_of(body, sent, without_given(live, {}))
+
+    assert patch == {"productSet": [{"product": {"id": "p1"}}]}
+    assert own["productSet"][0]["responsibleProducer"]["id"] == "of-the-catalogue"
+    assert without_given(None, catalogue) is None
 
 
 @pytest.mark.parametrize("name", ["validation", "id", "createdAt"])

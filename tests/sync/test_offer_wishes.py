@@ -310,6 +310,20 @@ def test_planned_offer_is_looked_at_when_its_start_has_come(desk: Counter, clock
     assert "startingAt" not in desk.read(offer_id, lambda o: (o.sent or {})["publication"])
 
 
+def test_planned_start_is_moved_and_taken_back(desk: Counter, clock: BothClocks, wire: Wire) -> None:
+    starting_at = clock() + timedelta(hours=5)
+    desk.offer_id = ask(desk.session, desk.draft(starting_at=starting_at), clock())
+    assert desk.follow(desk.offer_id) is OfferState.PLANNED
+
+    desk.wants(Wanted.LIST, starting_at=starting_at + timedelta(hours=1))
+    assert desk.follow(desk.offer_id) is OfferState.PLANNED
+
+    wire.requests.clear()
+    desk.wants(Wanted.LIST, starting_at=None)
+    assert desk.follow(desk.offer_id) is OfferState.ACTIVE
+    assert len(writes(wire)) == 1
+
+
 def test_seller_who_waits_no_longer_is_told_and_asked_for_every_five_minutes(
     desk: Counter, world: World, clock: BothClocks
 ) -> None:

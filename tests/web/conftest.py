@@ -9,17 +9,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import jinja2
 import pytest
 from cryptography.fernet import Fernet
-from flask import Flask, render_template
+from flask import Flask, has_app_context, render_template
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from allegro_module.db import Base
 from allegro_module.db.accounts import Account, Application
@@ -41,6 +43,23 @@ LAYOUT = """<!doctype html><html lang="pl"><head><title>{% block title %}Sklep{%
 PRODUCT = """{% extends "admin.html" %}{% block content %}
 {% from "allegro/macros/host.html" import product_tab, order_panel %}
 <h1>Produkt</h1>{{ product_tab(sku) }}{{ order_panel(order_id) }}{% endblock %}"""
+
+
+class Visitor(FlaskClient):
+    """With the fixture `session` requests share the test's session: neither goes by what it remembers."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        self._forget()
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            self._forget()
+
+    def _forget(self) -> None:
+        if has_app_context():
+            session = self.application.extensions["allegro"].session
+            session.flush()
+            session.expire_all()
 
 
 @dataclass
@@ -65,6 +84,7 @@ class Host:
 
 def make_host(folder: Path, *, has_csrf_of_its_own: bool = False, layout: str = "admin.html") -> Host:
     app = Flask("host")
+    app.test_client_class = Visitor
     app.config.update(
         TESTING=True,
         SECRET_KEY="of the host",

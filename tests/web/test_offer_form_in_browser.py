@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -281,7 +281,7 @@ def test_alt_and_a_digit_lead_to_a_section(page: Page, address: str) -> None:
     expect(page.get_by_label("Gwarancja")).to_be_visible()
 
 
-def test_a_field_is_found_by_its_name_and_the_auction_brings_its_own(
+def test_a_field_is_found_by_its_name_and_the_auction_and_the_start_bring_their_own(
     shop: Host, page: Page, address: str
 ) -> None:
     page.goto(f"{address}/1")
@@ -298,12 +298,29 @@ def test_a_field_is_found_by_its_name_and_the_auction_brings_its_own(
     page.get_by_label("Licytacja", exact=True).check()
     expect(page.locator("#f-starting_price")).to_be_visible()
     expect(page.locator("#f-duration option")).to_have_count(5)
-    page.fill("#f-starting_price", "100")
-    page.fill("#f-quantity", "2")
-    expect(page.locator("#offer-complete")).to_contain_text(
-        "Na licytacji sprzedaje się jedną sztukę: wpisz 1."
-    )
+    expect(page.locator("#f-duration")).to_have_value("P7D")
+    expect(page.locator("#f-quantity")).to_have_value("1")
+    expect(page.locator("#f-quantity")).not_to_be_editable()
+    expect(page.get_by_text("Na licytacji sprzedaje się zawsze jedną sztukę.")).to_be_visible()
     expect(ring).to_have_count(0)
+    # A whole form comes back from saving; what stood before the auction is not forgotten with the old one.
+    with page.expect_response(is_answer_to_save):
+        page.keyboard.press("Control+s")
+    expect(page.locator("form[aria-busy]")).to_have_count(0)
+    page.get_by_label("Kup teraz", exact=True).check()
+    expect(page.locator("#f-duration")).to_have_value("")
+    expect(page.locator("#f-quantity")).to_have_value("5")
+    expect(page.locator("#f-quantity")).to_be_editable()
+    expect(ring).to_be_visible()
+
+    main = page.locator("button[value=publish]")
+    expect(main).to_have_text("Zapisz i Wystaw")
+    page.get_by_text("Wystaw później", exact=True).click()
+    page.fill("#f-starting_at", (datetime.now(UTC) + timedelta(days=2)).strftime("%Y-%m-%d"))
+    expect(main).to_have_text("Zapisz i zaplanuj")
+    page.fill("#f-starting_hour", "700")
+    page.fill("#f-starting_at", "")
+    expect(main).to_have_text("Zapisz i Wystaw")
 
 
 def test_enter_in_a_field_saves_and_lists_nothing(shop: Host, page: Page, address: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,12 +13,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from allegro_module.db.accounts import Account
 from allegro_module.db.categories import Category
 from allegro_module.db.dictionaries import Dictionary
 from allegro_module.domain.offers import OfferState, Wanted
 from allegro_module.domain.problems import Problem, to_json
+from allegro_module.web.forms.offer_start import read_start, start_problems, start_to_edit
 from tests.web.browsing import errors_at, form_in, press, words_of
 from tests.web.conftest import NOW, Host, a_linked_account
 from tests.web.offer_builders import JEWELLERY, OFFERS, a_category, an_offer, some_terms, stored
@@ -75,9 +78,15 @@ def a_dictionary(session: Session, account: Account, name: str, data: dict[str, 
     session.commit()
 
 
-def local(at: datetime) -> str:
-    """As the field for dates sends it, Warsaw's winter time."""
-    return (at + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+def local(at: datetime) -> dict[str, Any]:
+    """As the two fields send it, Warsaw's winter time."""
+    there = at + timedelta(hours=1)
+    return {"starting_at": there.strftime("%Y-%m-%d"), "starting_hour": f"{there.hour}:{there.minute:02}"}
+
+
+def main_button(page: str) -> str:
+    (words,) = re.findall(r'value="publish"[^>]*>([^<]*)</button>', page)
+    return str(words)
 
 
 # Way of selling ------------------------------------------------------------------------------------------
@@ -86,13 +95,12 @@ def local(at: datetime) -> str:
 def test_an_auction_is_kept_and_judged_at_its_fields(
     host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
 ) -> None:
-    an_offer(session, account)
+    an_offer(session, account, selling_format="AUCTION")
 
     page = press(
         browser,
         FORM,
         "check",
-        selling_format="AUCTION",
         starting_price="1 000,50",
         minimal_price="999",
         price="",
@@ -109,6 +117,45 @@ def test_an_auction_is_kept_and_judged_at_its_fields(
     assert errors_at(page.text, "f-quantity") == ["Na licytacji sprzedaje się jedną sztukę: wpisz 1."]
     assert errors_at(page.text, "f-duration") == ["Wybierz, jak długo trwa licytacja: 1, 3, 5, 7 lub 10 dni."]
     assert errors_at(page.text, "f-price") == []
+
+
+def test_choosing_the_auction_gives_it_a_duration_of_its_own_and_one_piece(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    an_offer(session, account, duration="P30D", quantity_text="5")
+
+    press(browser, FORM, "save", selling_format="AUCTION", starting_price="100")
+
+    kept = stored(host, 1)
+    assert (kept.duration, kept.quantity_text) == ("P7D", "1")
+    page = browser.get(FORM)
+    assert re.search(r'name="quantity" value="1"[^>]* readonly', page.text)
+    assert "Na licytacji sprzedaje się zawsze jedną sztukę." in words_of(page)
+
+    press(browser, FORM, "save", duration="P1D")
+    press(browser, FORM, "save", selling_format="BUY_NOW")
+
+    # One day is none of „Kup teraz”.
+    assert (stored(host, 1).duration, stored(host, 1).quantity_text) == ("", "1")
+    assert not re.search(r'name="quantity"[^>]* readonly', browser.get(FORM).text)
+
+
+def test_a_duration_that_both_ways_of_selling_have_stays(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    an_offer(session, account, duration="P10D")
+
+    press(browser, FORM, "autosave", fragment=True, selling_format="AUCTION")
+
+    assert stored(host, 1).duration == "P10D"
+
+
+def test_pieces_of_an_auction_that_stand_there_already_can_be_corrected(
+    session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    an_offer(session, account, selling_format="AUCTION", quantity_text="5", duration="P7D")
+
+    assert not re.search(r'name="quantity"[^>]* readonly', browser.get(FORM).text)
 
 
 def test_an_auction_without_faults_counts_its_starting_price_as_the_required_one(
@@ -173,22 +220,109 @@ def test_a_start_typed_in_warsaw_is_kept_in_utc(
     an_offer(session, account)
     start = (NOW + timedelta(days=2)).replace(second=0, microsecond=0)
 
-    press(browser, FORM, "save", starting_at=local(start))
+    assert main_button(browser.get(FORM).text) == "Zapisz i Wystaw"
+    saved = press(browser, FORM, "save", fragment=True, **local(start))
 
     assert stored(host, 1).starting_at == start
-    assert form_in(browser.get(FORM).text)["starting_at"] == local(start)
-    assert "Zapisz i zaplanuj" in words_of(browser.get(FORM))
+    assert main_button(saved.text) == main_button(browser.get(FORM).text) == "Zapisz i zaplanuj"
+    sent = form_in(browser.get(FORM).text)
+    assert {name: sent[name] for name in local(start)} == local(start)
+    assert 'type="date" id="f-starting_at"' in browser.get(FORM).text
+
+    press(browser, FORM, "save", starting_at="", starting_hour="")
+
+    assert stored(host, 1).starting_at is None
+    assert main_button(browser.get(FORM).text) == "Zapisz i Wystaw"
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "moment"),
+    [
+        ("2025-11-24", "7", "2025-11-24T06:00"),
+        ("2025-11-24", "700", "2025-11-24T06:00"),
+        ("2025-11-24", "7.00", "2025-11-24T06:00"),
+        ("24.11.2025", "7:00", "2025-11-24T06:00"),
+        ("2025-11-24", "24:00", "2025-11-24T23:00"),
+        ("2026-07-01", "7:30", "2026-07-01T05:30"),
+        # The clocks go back at three: of the hour that comes twice the first counts.
+        ("2026-10-25", "2:30", "2026-10-25T00:30"),
+    ],
+)
+def test_hours_are_read_as_sellers_write_them(day: str, hour: str, moment: str) -> None:
+    sent = MultiDict({"starting_at": day, "starting_hour": hour})
+
+    assert read_start(sent, None) == datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    assert start_problems(sent) == []
+
+
+def test_a_moment_that_was_not_touched_stays_the_same_to_the_second() -> None:
+    second_time = datetime(2026, 10, 25, 1, 30, 7, tzinfo=UTC)
+    shown = start_to_edit(second_time)
+
+    assert read_start(MultiDict({"starting_at": shown.day, "starting_hour": shown.hour}), second_time) == (
+        second_time
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "field", "sentence"),
+    [
+        ("2025-11-24", "", "hour", "Wpisz też godzinę, na przykład 7 albo 7:30."),
+        ("2025-11-24", "25", "hour", "Wpisz godzinę od 0:00 do 24:00, na przykład 7 albo 7:30."),
+        ("2025-11-24", "rano", "hour", "Wpisz godzinę od 0:00 do 24:00, na przykład 7 albo 7:30."),
+        ("", "7", "at", "Wybierz też dzień albo wyczyść godzinę."),
+        ("jutro", "7", "at", "Nie rozumiemy „jutro” jako dnia. Wpisz go tak: 24.11.2026."),
+        ("0001-01-01", "0", "at", "Nie rozumiemy „0001-01-01” jako dnia. Wpisz go tak: 24.11.2026."),
+        ("2027-03-28", "2:30", "hour", "Tego dnia nie ma godziny 2:30: zegary przechodzą na czas letni."),
+    ],
+)
+def test_what_cannot_be_read_of_a_start_stays_as_typed_and_is_told_at_its_field(
+    host: Host,
+    session: Session,
+    account: Account,
+    category: Category,
+    browser: FlaskClient,
+    day: str,
+    hour: str,
+    field: str,
+    sentence: str,
+) -> None:
+    before = NOW + timedelta(days=2)
+    an_offer(session, account, starting_at=before)
+
+    press(browser, FORM, "save", starting_at=day, starting_hour=hour)
+    page = browser.get(FORM).text
+    sent = form_in(page)
+
+    (told,) = errors_at(page, f"f-starting_{field}")
+    assert told.startswith(sentence)
+    assert (sent["starting_at"], sent["starting_hour"]) == (day, hour)
+    # A field for dates would show nothing of what is none.
+    assert ('type="text" id="f-starting_at"' in page) == (day in ("jutro", "0001-01-01"))
+    assert stored(host, 1).starting_at == before
+
+    press(browser, FORM, "save", **local(before))
+
+    assert errors_at(browser.get(FORM).text, f"f-starting_{field}") == []
+
+
+def test_autosave_tells_what_it_cannot_read_of_a_start_and_nothing_is_listed_with_it(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient, rung: list[int]
+) -> None:
+    an_offer(session, account)
+
+    saved = press(browser, FORM, "autosave", fragment=True, starting_at="2025-11-24")
+    press(browser, FORM, "publish", starting_at="2025-11-24")
+
+    assert 'data-al-wrong="starting_hour"' in saved.text
+    assert (stored(host, 1).state, rung) == (OfferState.DRAFT, [])
 
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ("2020-01-01T10:00", "Ten termin już minął albo jest zbyt bliski. Wybierz późniejszy."),
-        ("2031-01-01T10:00", "Wybierz dzień w ciągu najbliższych 30 dni."),
-        ("jutro rano", "Nie rozumiemy „jutro rano” jako dnia i godziny."),
-        ("0001-01-01T00:00", "Nie rozumiemy „0001-01-01T00:00” jako dnia i godziny."),
-        # The hour that the change to summer time leaves out.
-        ("2027-03-28T02:30", "Nie rozumiemy „2027-03-28T02:30” jako dnia i godziny."),
+        ("2020-01-01", "Ten termin już minął albo jest zbyt bliski. Wybierz późniejszy."),
+        ("2031-01-01", "Wybierz dzień w ciągu najbliższych 30 dni."),
     ],
 )
 def test_a_start_that_cannot_be_is_told_at_its_field(
@@ -196,10 +330,11 @@ def test_a_start_that_cannot_be_is_told_at_its_field(
 ) -> None:
     an_offer(session, account)
 
-    page = press(browser, FORM, "check", starting_at=typed)
+    page = press(browser, FORM, "check", starting_at=typed, starting_hour="10")
 
     (told,) = errors_at(page.text, "f-starting_at")
     assert told.startswith(sentence)
+    assert (main_button(page.text) == "Zapisz i zaplanuj") == (typed > "2026")
 
 
 def test_list_later_asks_for_the_date_first(
@@ -209,7 +344,7 @@ def test_list_later_asks_for_the_date_first(
 
     asked = press(browser, FORM, "later")
     untouched = stored(host, 1).state, list(rung)
-    press(browser, FORM, "later", starting_at=local(NOW + timedelta(days=3)))
+    press(browser, FORM, "later", **local(NOW + timedelta(days=3)))
 
     assert errors_at(asked.text, "f-starting_at") == [
         "Wybierz dzień i godzinę, o której oferta ma się zacząć."
@@ -246,6 +381,31 @@ def test_rates_are_those_of_the_category_and_an_exempt_one_wants_its_reason(
     ]
     fine = press(browser, FORM, "check", vat_exemption="VAT_EXEMPT_113")
     assert "Niczego nie brakuje." in words_of(fine)
+
+
+def test_a_rate_abroad_needs_no_price_of_its_own_there_and_is_named_by_its_country(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    category.taxes = TAXES
+    an_offer(session, account, vat_rates_abroad={"CZ": "77.00"})
+
+    wrong = press(browser, FORM, "check")
+    press(browser, FORM, "save", vat_rates_abroad__CZ="21.00")
+
+    assert "Stawka VAT, Czechy : Allegro nie zna tej stawki w tej kategorii." in words_of(wrong)
+    assert len(errors_at(wrong.text, "f-vat_rates_abroad-CZ")) == 1
+    assert stored(host, 1).vat_rates_abroad == {"CZ": "21.00"}
+
+
+def test_what_allegro_says_of_deposits_stands_above_them(
+    session: Session, account: Account, category: Category, browser: FlaskClient
+) -> None:
+    kinds = [{"id": "can", "name": "Puszka do 1 l", "marketplace": "allegro-pl"}]
+    a_dictionary(session, account, "deposit_types", {"rows": kinds})
+    told = Problem("VALIDATION_FAILED", "deposits", text="Takiej kaucji nie ma.")
+    an_offer(session, account, state=OfferState.REFUSED, problems_json=[to_json(told)])
+
+    assert errors_at(browser.get(FORM).text, "f-deposits") == ["Takiej kaucji nie ma."]
 
 
 def test_deposits_are_typed_as_pieces_and_a_slip_is_kept(
@@ -427,7 +587,8 @@ def test_a_collision_shows_both_versions_of_the_new_fields(
     session.commit()
 
     mine["action"], mine["selling_format"], mine["starting_price"] = "save", "AUCTION", "900"
-    mine["starting_at"], mine["promotion.base"] = "2026-11-24T10:00", "emphasized10d"
+    mine["starting_at"], mine["starting_hour"] = "2026-11-24", "10"
+    mine["promotion.base"] = "emphasized10d"
     page = browser.post(FORM, data=mine)
 
     words = words_of(page)

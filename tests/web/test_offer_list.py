@@ -14,14 +14,15 @@ from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
-from allegro_module.db.offer_lists import COUNTED_AT_MOST
+from allegro_module.db.catalogue import CatalogueProduct
+from allegro_module.db.offer_lists import COUNTED_AT_MOST, TITLES_AT_ONCE
 from allegro_module.db.offers import Offer
 from allegro_module.domain.offers import OfferState
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.problems import Problem, to_json
 from tests.web.browsing import words_of
 from tests.web.conftest import NOW, Host, a_linked_account
-from tests.web.offer_builders import OFFERS, an_offer, some_terms
+from tests.web.offer_builders import OFFERS, a_category, an_offer, some_terms
 
 
 @pytest.fixture
@@ -227,7 +228,16 @@ def test_who_may_only_look_gets_no_deeds(
     assert "/preview" in page and "/similar" not in page and "/delete" not in page
 
 
-@pytest.mark.parametrize("query", ["", "?tab=drafts", "?q=PZ-0142", "?q=pier%C5%9Bcionek&sort=changed"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?tab=drafts",
+        "?q=PZ-0142",
+        "?q=pier%C5%9Bcionek&sort=changed",
+        "?q=pier%C5%9Bcionek&category=lampy",
+    ],
+)
 def test_the_list_asks_the_database_at_most_five_times(
     session: Session, host: Host, account: Account, browser: FlaskClient, query: str
 ) -> None:
@@ -289,3 +299,133 @@ def test_an_offer_without_a_title_of_its_own_has_the_products_name(
     an_offer(session, account, title="")
 
     assert "Pierścionek złoty" in words_of(browser.get(OFFERS))
+
+
+def a_catalogue_product(session: Session, product_id: str, **content: object) -> None:
+    found = {"id": product_id, "name": "Świeca rzeźbiona", **content}
+    session.add(
+        CatalogueProduct(
+            environment="simulator",
+            allegro_id=product_id,
+            name=found["name"],
+            content=found,
+            fetched_at=NOW,
+        )
+    )
+    session.commit()
+
+
+def thumbnails(page: str) -> list[str]:
+    return re.findall(r'<img class="al-thumb" src="([^"]+)"', page)
+
+
+def test_the_picture_is_the_offers_own_else_the_catalogues_else_the_shops(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    address = "https://a.allegroimg.com/original/1/2"
+    a_catalogue_product(session, "with-picture", images=[{"url": address}, {"url": "https://other"}])
+    a_catalogue_product(session, "without", images=[])
+    a_catalogue_product(session, "strange", images=[{"url": "javascript:alert(1)"}])
+    bare: dict[str, object] = {"images": [], "title": ""}
+    own = an_offer(session, account, external_id="E-1", product_id="with-picture")
+    an_offer(session, account, external_id="E-2", product_id="with-picture", **bare)
+    shops = [
+        an_offer(session, account, external_id=f"E-3-{each}", product_id=each, **bare).id
+        for each in ("without", "strange", None)
+    ]
+    an_offer(session, account, external_id="E-4", sku="nowhere", **bare)
+
+    found = thumbnails(browser.get(OFFERS).text)
+
+    assert found == [f"{OFFERS}/{each}/image" for each in reversed(shops)] + [
+        address,
+        f"{OFFERS}/{own.id}/image",
+    ]
+    assert browser.get(found[0]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "words", ["świeca", "ŚWIECA", "Świeca RZEŹBIONA", "rzeźb", "świeca wosku", "100%", "a_b"]
+)
+def test_words_are_found_in_letters_of_either_case(
+    session: Session, account: Account, browser: FlaskClient, words: str
+) -> None:
+    for number, title in enumerate(
+        ["ŚWIECA RZEŹBIONA z wosku 100% a_b", "świeca rzeźbiona z Wosku 100% a_b"]
+    ):
+        an_offer(session, account, external_id=f"E-{number}", title=title)
+    an_offer(session, account, external_id="other", title="Swieca rzezbiona 1000 aXb")
+
+    assert references_in(browser.get(OFFERS, query_string={"q": words}).text) == ["E-1", "E-0"]
+
+
+def test_an_offer_listed_by_its_ean_is_found_by_the_catalogues_name(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    a_catalogue_product(session, "candle")
+    an_offer(session, account, external_id="quick", title="", product_id="candle")
+    an_offer(session, account, external_id="other", title="Zegar", product_id="candle")
+
+    assert references_in(browser.get(f"{OFFERS}?q=%C5%9AWIECA").text) == ["quick"]
+
+
+def test_words_are_looked_for_in_so_many_titles_at_a_time(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    for number in (1, 2 * TITLES_AT_ONCE, 2 * TITLES_AT_ONCE + 1):
+        an_offer(
+            session, account, id=number, external_id=f"E-{number}", title="Świeca" if number % 2 else "Zegar"
+        )
+
+    seen, pages, address = [], 0, f"{OFFERS}?q=%C5%9Bwieca"
+    while address:
+        page = browser.get(address).text
+        seen += references_in(page)
+        pages += 1
+        older = re.search(r'rel="next" href="([^"]+)"', page)
+        address = older[1].replace("&amp;", "&") if older else ""
+        assert not older or "Szukaj w starszych" in page
+
+    assert (seen, pages) == ([f"E-{2 * TITLES_AT_ONCE + 1}", "E-1"], 3)
+
+
+def some_categories(session: Session) -> None:
+    for number, name in (("77", "Lampy stołowe"), ("78", "Lampy wiszące"), ("79", "Żyrandole")):
+        a_category(session, allegro_id=number, name=name, path=f"Dom i Ogród › {name}")
+
+
+CATEGORIES = [
+    ("77", ["E-77"], "kategoria: Lampy stołowe"),
+    ("Lampy stołowe (77)", ["E-77"], "kategoria: Lampy stołowe"),
+    ("lampy STOŁOWE", ["E-77"], "kategoria: Lampy stołowe"),
+    ("lampy", ["E-78", "E-77"], "kategoria z „lampy”: 2 kategorie"),
+    ("80", ["E-80"], "kategoria 80"),
+    ("żyrandole", [], "żadna używana kategoria nie nazywa się „żyrandole”"),
+]
+
+
+@pytest.mark.parametrize(("typed", "references", "chip"), CATEGORIES)
+def test_the_category_is_chosen_by_its_name_among_those_in_use(
+    session: Session, account: Account, browser: FlaskClient, typed: str, references: list[str], chip: str
+) -> None:
+    some_categories(session)
+    for number in ("77", "78", "80"):
+        an_offer(session, account, external_id=f"E-{number}", category_id=number)
+
+    page = browser.get(OFFERS, query_string={"category": typed})
+
+    assert references_in(page.text) == references
+    assert chip in words_of(page)
+    assert '<option value="Lampy wiszące (78)">Dom i Ogród › Lampy wiszące</option>' in page.text
+    assert "Żyrandole (79)" not in page.text
+
+
+def test_what_became_of_a_deed_may_take_the_focus(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    offer = an_offer(session, account)
+
+    told = browser.post(f"{OFFERS}/{offer.id}/delete", follow_redirects=True).text
+
+    assert '<div id="al-messages" role="status" data-al-told tabindex="-1">' in told
+    assert "data-al-told" not in browser.get(OFFERS).text

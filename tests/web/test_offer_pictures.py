@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -269,3 +270,30 @@ def test_pictures_chosen_while_somebody_else_saved_are_not_lost(
     assert answer.status_code == 409
     assert 'name="images" value="upload:1"' in answer.text
     assert stored(host, 1).images == ["ring-1", "ring-2", "ring-3"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"left_out": ["ring-2"]}, []),
+        ({"left_out": ["ring-1"]}, ["images.0"]),
+        ({"images": ["ring-2", "ring-1", "ring-3"]}, ["images.0"]),
+        ({"title": "Nowy tytuł tej oferty"}, ["images.1"]),
+    ],
+)
+def test_what_allegro_said_of_a_picture_goes_with_the_picture(
+    host: Host,
+    session: Session,
+    account: Account,
+    browser: FlaskClient,
+    change: dict[str, Any],
+    told: list[str],
+) -> None:
+    refused = Problem("ImageTooSmallException", "images.1", {"number": "2"}, "Zdjęcie jest za małe.")
+    an_offer(session, account, state=OfferState.REFUSED, problems_json=[to_json(refused)])
+
+    answer = press(browser, FORM, "save", **change)
+
+    session.rollback()
+    assert [each.field for each in stored(host, 1).problems] == told
+    assert ("Zdjęcie jest za małe." in answer.text) is bool(told)

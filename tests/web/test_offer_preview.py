@@ -15,7 +15,10 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from allegro_module.db.accounts import Account
+from allegro_module.db.categories import Category
+from allegro_module.db.dictionaries import Dictionary
 from allegro_module.domain.offers import OfferState
+from allegro_module.domain.price_lists import DeliveryMethod
 from allegro_module.sync.categories import fetch_tree, refresh_parameters
 from allegro_module.sync.offers import ask_for_listing, publish_offer
 from allegro_module.sync.terms import fetch_terms
@@ -30,6 +33,7 @@ from tests.web.offer_builders import (
     some_terms,
     stored,
 )
+from tests.web.price_list_builders import a_content, a_price_list, a_rate, save_methods
 
 PREVIEW = f"{OFFERS}/1/preview"
 ADDRESS = re.compile(r"(ref:|https?://).*")
@@ -208,6 +212,97 @@ def test_an_offer_on_allegro_shows_what_would_change_there(
     patch = json_in(page.text, "patch")
     assert patch["sellingMode"] == {"price": {"amount": "1300.00", "currency": "PLN"}}
     assert "payments" not in patch
+
+
+COURIER = DeliveryMethod("dpd", "Kurier DPD", marketplaces=("allegro-pl",))
+LETTER = DeliveryMethod("letter", "Allegro Przesyłka polecona", marketplaces=("allegro-pl",))
+PICKUP = DeliveryMethod("pickup", "Odbiór osobisty", marketplaces=("allegro-pl",))
+CZECH = DeliveryMethod("czech", "Kurier do Czech", marketplaces=("allegro-cz",), destination_country="CZ")
+
+
+@pytest.mark.parametrize(
+    ("prices", "words", "first"),
+    [
+        ({"pickup": "0.00", "dpd": "13.99", "letter": "9.50"}, "dostawa od 9,50 zł", LETTER),
+        ({"pickup": "0.00", "dpd": "0.00"}, "darmowa dostawa", COURIER),
+        ({"pickup": "0.00"}, "odbiór osobisty", PICKUP),
+        ({"pickup": "5.00", "czech": "4.00", "dpd": "13.99"}, "dostawa od 13,99 zł", COURIER),
+    ],
+)
+def test_the_cheapest_delivery_is_one_that_brings_the_goods(
+    session: Session,
+    account: Account,
+    browser: FlaskClient,
+    prices: dict[str, str],
+    words: str,
+    first: DeliveryMethod,
+) -> None:
+    save_methods(session, COURIER, LETTER, PICKUP, CZECH)
+    content = a_content("Cennik", *(a_rate(method, price) for method, price in prices.items()))
+    a_price_list(session, account, "Cennik", base=content)
+    an_offer(session, account, shipping_rate_id="id-Cennik")
+
+    page = words_of(browser.get(PREVIEW)).replace("\u00a0", " ")
+
+    assert f"Dostawa {words} wysyłka: 24 godziny {first.name}" in page
+
+
+EXEMPT = [{"value": "EXEMPT", "label": "zw.", "exemptionRequired": True}]
+KINDS = [
+    {"id": "can", "name": "Puszka do 1 l", "marketplace": "allegro-pl", "price": "0.50", "currency": "PLN"},
+    {"id": "jar", "name": "Butelka szklana", "marketplace": "allegro-pl", "price": "1.00", "currency": "PLN"},
+]
+
+
+def test_deposits_and_taxes_are_told_by_their_names_and_countries(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    account.base_marketplace = "allegro-pl"
+    session.add(Dictionary(account_id=account.id, name="deposit_types", data={"rows": KINDS}, fetched_at=NOW))
+    offer = an_offer(
+        session,
+        account,
+        state=OfferState.ACTIVE,
+        allegro_offer_id="18402771214",
+        deposits=[{"id": "can", "quantity": 6}],
+        vat_rate="EXEMPT",
+        vat_exemption="VAT_EXEMPT_113",
+        vat_rates_abroad={"CZ": "21.00", "SK": "23.00"},
+    )
+    body = json_in(browser.get(PREVIEW).text)
+    session.get_one(Category, 1).taxes = {"rates": [{"countryCode": "PL", "values": EXEMPT}]}
+    offer.sent, offer.live = body, {**body, "id": "18402771214"}
+    offer.deposits = [{"id": "jar", "quantity": 2}]
+    offer.vat_rate, offer.vat_exemption, offer.vat_rates_abroad = "23.00", "", {"CZ": "12.00"}
+    session.commit()
+
+    words = words_of(browser.get(PREVIEW)).replace("\u00a0", " ")
+    offer.deposits = []
+    session.commit()
+    without = words_of(browser.get(PREVIEW)).replace("\u00a0", " ")
+
+    for line in (
+        "Kaucja za opakowania teraz 6 × Puszka do 1 l po zmianie 2 × Butelka szklana",
+        "Stawka VAT teraz zw. po zmianie 23 %",
+        "Stawka VAT, Czechy teraz 21 % po zmianie 12 %",
+        "Stawka VAT, Słowacja teraz 23 % po zmianie –",
+        "Podstawa zwolnienia z VAT teraz VAT_EXEMPT_113 po zmianie –",
+        "plus kaucja za opakowanie, 2,00 zł za sztukę",
+    ):
+        assert line in words
+    assert "Kaucja za opakowania teraz 6 × Puszka do 1 l po zmianie –" in without
+    assert "plus kaucja" not in without
+
+
+def test_a_slip_in_the_pieces_of_a_deposit_is_named_and_the_page_is_shown(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    an_offer(session, account, deposits=[{"id": "can", "quantity": "pięć"}, {"id": "jar", "quantity": 2}])
+
+    page = browser.get(PREVIEW)
+
+    assert "Wpisz liczbę sztuk jako liczbę całkowitą" in words_of(page)
+    assert json_in(page.text)["productSet"][0]["deposits"] == [{"id": "jar", "quantity": 2}]
 
 
 def test_a_preview_asks_allegro_nothing(

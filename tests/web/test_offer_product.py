@@ -327,3 +327,39 @@ def test_a_product_that_waited_for_verification_is_looked_at_daily(
 
     assert stored(host, offer_id).product_status == "LISTED"
     assert session.scalars(select(CatalogueProduct.allegro_id)).all() == [RING]
+
+
+def test_a_product_that_allegro_linked_by_itself_is_read_at_once(
+    host: Host, session: Session, account: Account, browser: FlaskClient, asked: list[str]
+) -> None:
+    """The answer to a listing names it by its id alone."""
+    listed = {"product_match": ProductMatch.FOUND, "state": OfferState.ACTIVE, "allegro_offer_id": "1"}
+    offer_id = an_offer(session, account, product_id=RING, title="Pierścionek na prezent", **listed).id
+
+    shown = card(browser, offer_id)
+
+    assert "Pierścionek na prezent" in shown
+    assert "Nazwa pojawi się po odczytaniu z katalogu." in shown
+    assert f'data-al-poll="{OFFERS}/{offer_id}/product?name=1"' in shown
+    assert not asked
+
+    match_product(offer_id)
+    match_product(offer_id)
+
+    shown = browser.get(f"{OFFERS}/{offer_id}/product?name=1", headers=FRAGMENT).text
+    assert "Pierścionek złoty z bursztynem bałtyckim próba 585 rozmiar 14" in shown
+    assert "data-al-poll" not in shown
+    assert asked == [f"/sale/products/{RING}"]
+
+
+def test_a_product_that_the_catalogue_does_not_tell_is_not_asked_for_again(
+    host: Host, session: Session, account: Account, browser: FlaskClient, asked: list[str]
+) -> None:
+    listed = {"product_match": ProductMatch.FOUND, "state": OfferState.ACTIVE, "allegro_offer_id": "1"}
+    offer_id = an_offer(session, account, product_id="gone", **listed).id
+
+    match_product(offer_id)
+    match_product(offer_id)
+
+    assert "data-al-poll" not in card(browser, offer_id)
+    assert asked == ["/sale/products/gone"]

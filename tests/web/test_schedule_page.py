@@ -22,7 +22,7 @@ from allegro_module.domain.accounts import LinkState
 from allegro_module.domain.scopes import NEEDED, READ_ORDERS
 from allegro_module.jobs.reporting import ALLEGRO_SILENT, CRASHED
 from allegro_module.jobs.schedule import tick
-from allegro_module.web.forms.schedule import read_clock
+from allegro_module.web.forms.clock import read_clock
 from allegro_module.web.fragments import HEADER
 from allegro_module.web.schedule_words import words_of_days, words_of_timetable
 from tests.web.conftest import NOW, SETTINGS, Host, a_linked_account

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,13 @@ from allegro_module.domain.offer_choices import (
     VAT_RATES,
 )
 from allegro_module.domain.parameters import Answers, Parameter
-from allegro_module.domain.selling_formats import SellingFormat, read_price, read_quantity
+from allegro_module.domain.selling_formats import (
+    ONE_PIECE,
+    SellingFormat,
+    fitting_duration,
+    read_price,
+    read_quantity,
+)
 from allegro_module.web.forms.offer_answers import bare, read_answers
 from allegro_module.web.forms.offer_content import read_own_sections, read_pictures
 from allegro_module.web.forms.offer_product import read_more_products, read_product_quantity
@@ -28,9 +34,9 @@ from allegro_module.web.forms.offer_sale import (
     read_deposits,
     read_promotion,
     read_rates_abroad,
-    read_start,
     read_token,
 )
+from allegro_module.web.forms.offer_start import read_start
 
 Sent = MultiDict[str, str]
 
@@ -108,6 +114,21 @@ class Offered:
 
 def read_choices(sent: Sent, offered: Offered, stored: Choices) -> Choices:
     """What the form holds; what it did not show is as it was stored."""
+    typed = _as_typed(sent, offered, stored)
+    return typed if typed.selling_format == stored.selling_format else _in_new_format(typed)
+
+
+def _in_new_format(typed: Choices) -> Choices:
+    """Without a script the duration and the pieces were still those of the other way of selling."""
+    is_auction = typed.selling_format == SellingFormat.AUCTION
+    return replace(
+        typed,
+        duration=fitting_duration(typed.selling_format, typed.duration),
+        quantity_text=ONE_PIECE if is_auction else typed.quantity_text,
+    )
+
+
+def _as_typed(sent: Sent, offered: Offered, stored: Choices) -> Choices:
     images, ai_images = read_pictures(sent, offered.refs)
     return Choices(
         title=_text(sent, "title"),

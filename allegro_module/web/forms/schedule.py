@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from wtforms import Field, Form, SelectMultipleField
 
 from allegro_module.db.schedule import ScheduledTask
 from allegro_module.domain.timetable import DAY_MINUTES, EVERY_DAY, Timetable
+from allegro_module.web.forms.clock import read_clock
 from allegro_module.web.forms.connection import Sent
 from allegro_module.web.forms.fields import Text, stop
 from allegro_module.web.schedule_words import AFTER_CHANGES, clock_words, words_of_pause
@@ -17,16 +17,6 @@ from allegro_module.web.schedule_words import AFTER_CHANGES, clock_words, words_
 PAUSES = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 7 * 86400)
 #: Of tasks that only look whether there is something to do.
 SHORT_PAUSES = (5, 30, 60, 300, 900, 3600)
-CLOCK = re.compile(r"([0-9]{1,2})(?:[:.]?([0-9]{2}))?")
-
-
-def read_clock(text: str) -> int | None:
-    """The minute of the day: „7”, „700”, „7:00” and „7.00” are the same; 24:00 ends a day."""
-    match = CLOCK.fullmatch(text)
-    if match is None:
-        return None
-    minute = int(match[1]) * 60 + int(match[2] or 0)
-    return minute if int(match[2] or 0) < 60 and minute <= DAY_MINUTES else None
 
 
 class TaskForm(Form):

@@ -112,6 +112,14 @@ whenPresent("[data-al-summary]", (summary) => {
   summary.focus();
 });
 
+// A page that came after a deed would begin at its top: what became of the deed takes the focus, unless problems or
+// a field have it already. Only when the page is opened, as a list that is fetched anew must not call it back.
+const told = document.querySelector("[data-al-told]");
+if (told && document.activeElement === document.body && !document.querySelector("[autofocus], dialog[open]")) {
+  const opened = performance.getEntriesByType("navigation")[0]?.type;
+  if (opened !== "back_forward") told.focus();
+}
+
 // <form data-al-guard>: the browser asks before leaving, but only while something is really unsaved; a form that the
 // server sends back with problems is (`data-al-guard="unsaved"`).
 const unsaved = new Set();

@@ -79,7 +79,9 @@ function focusWithin(stale) {
   const active = document.activeElement === document.body ? submitter : document.activeElement;
   if (!active || !stale.contains(active)) return null;
   const { id, name, value } = active;
-  return { id, name, value, from: active.selectionStart ?? null, to: active.selectionEnd ?? null };
+  // Of several buttons or ticks of one name, the value tells which.
+  const isChoice = active.matches("button, [type=radio], [type=checkbox], [type=submit]");
+  return { id, name, value: isChoice ? value : null, from: active.selectionStart ?? null, to: active.selectionEnd ?? null };
 }
 
 function restoreFocus(focus, fresh) {
@@ -88,7 +90,7 @@ function restoreFocus(focus, fresh) {
   const again =
     wanted ||
     (focus.id && document.getElementById(focus.id)) ||
-    (focus.name && fresh.querySelector(`[name="${CSS.escape(focus.name)}"]`)) ||
+    sameControl(focus, fresh) ||
     fresh.querySelector("h1, h2, h3") ||
     fresh;
   if (!again.matches("a[href], button, input, select, textarea, summary, [tabindex]")) again.tabIndex = -1;
@@ -100,6 +102,12 @@ function restoreFocus(focus, fresh) {
       // Inputs of type number or date have no selection.
     }
   }
+}
+
+function sameControl({ name, value }, fresh) {
+  if (!name) return null;
+  const alike = [...fresh.querySelectorAll(`[name="${CSS.escape(name)}"]:not([type=hidden], [aria-hidden=true], :disabled)`)];
+  return alike.find((each) => value === null || each.value === value) ?? null;
 }
 
 function renewToken(token) {
@@ -156,6 +164,8 @@ document.addEventListener("submit", async (event) => {
     // Said on the page; what was typed still stands in the form.
   } finally {
     free();
+    // It lost the focus when it was disabled, and stands there still.
+    if (document.activeElement === document.body && button?.isConnected && submitter) button.focus({ preventScroll: true });
     submitter = null;
     form.removeAttribute("aria-busy");
   }

@@ -1,7 +1,7 @@
 // The offer form: counter of the title, preview of the description, autosave, keys, progress.
 import { jumpTo, markSaved } from "./controls.js";
 import { say, whenPresent } from "./dom.js";
-import { fetchAndSwap } from "./fragments.js";
+import { busy, fetchAndSwap } from "./fragments.js";
 import { sayAt } from "./parameter-errors.js";
 
 whenPresent("[data-al-without-script]", (element) => {
@@ -121,7 +121,14 @@ document.addEventListener(
     event.preventDefault();
     event.stopImmediatePropagation();
     const button = event.submitter;
-    sending.catch(() => {}).finally(() => setTimeout(() => form.isConnected && form.requestSubmit(button)));
+    // Pressed is pressed: the button says so while it waits, and cannot be pressed twice.
+    const free = busy(button);
+    const submit = () => {
+      free();
+      if (document.activeElement === document.body) button?.focus({ preventScroll: true });
+      if (form.isConnected) form.requestSubmit(button);
+    };
+    sending.catch(() => {}).finally(() => setTimeout(submit));
   },
   true,
 );

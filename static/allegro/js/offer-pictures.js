@@ -101,6 +101,7 @@ function number(list) {
     const isMain = !isOut && used === 0;
     used += isOut ? 0 : 1;
     tile.classList.toggle("al-photo-out", isOut);
+    rename(tile, isOut ? "" : `images.${used - 1}`);
     tile.querySelector('[data-al-move="main"]').hidden = isMain;
     const name = document.createElement(isMain ? "strong" : "span");
     const { alMain, alLeftOut, alNumber } = list.dataset;
@@ -108,8 +109,37 @@ function number(list) {
     tile.querySelector("[data-al-place]").replaceChildren(name);
     renumber(tile, place + 1);
   });
+  followNames(tiles);
   const count = document.querySelector("[data-al-count]");
   if (count) count.textContent = count.dataset.alCount.replace("{used}", used);
+}
+
+/** The server counts the pictures that are used; what was wrong with one that is left out goes with it. */
+function rename(tile, field) {
+  tile.dataset.alWas = tile.id;
+  if (field) tile.dataset.alField = field;
+  else {
+    delete tile.dataset.alField;
+    tile.classList.remove("al-photo-bad");
+    for (const error of tile.querySelectorAll(".al-error")) error.remove();
+  }
+  const place = [...tile.parentElement.children].indexOf(tile) + 1;
+  tile.id = field ? `f-${field.replace(".", "-")}` : `left-out-${place}`;
+}
+
+/** Links of the summary of problems lead to the same pictures as before. */
+function followNames(tiles) {
+  const links = [...document.querySelectorAll('[data-al-summary] a[href^="#f-images-"]')];
+  const moves = links.map((link) => [link, tiles.find(({ dataset }) => `#${dataset.alWas}` === link.hash)]);
+  for (const [link, tile] of moves) {
+    if (!tile) continue;
+    if (tile.dataset.alField) {
+      link.hash = tile.id;
+      link.textContent = link.textContent.replace(/\d+/, Number(tile.id.replace(/\D+/g, "")) + 1);
+    } else link.closest("li").remove();
+  }
+  const summary = document.querySelector("[data-al-summary]");
+  if (summary && !summary.querySelector("li")) summary.remove();
 }
 
 /** Names for screen readers hold one figure, the place: „Przesuń zdjęcie 2 wcześniej”. */

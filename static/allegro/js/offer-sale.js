@@ -1,4 +1,4 @@
-// The offer form: fields of the auction come with it; `/` finds a field by its name.
+// The offer form: fields of the auction come with it, the main button follows the start; `/` finds a field.
 import { jumpTo } from "./controls.js";
 import { whenPresent } from "./dom.js";
 
@@ -9,17 +9,42 @@ whenPresent("[data-al-formats]", (group) => {
   group.addEventListener("change", () => {
     const chosen = group.querySelector("input:checked")?.value;
     for (const part of form.querySelectorAll("[data-al-of-format]")) part.hidden = part.dataset.alOfFormat !== chosen;
-    offerDurations(form, chosen);
+    offerDurations(form, chosen, group.dataset.alAuctionDuration);
+    lockPieces(form, chosen === "AUCTION");
     namePrice(form, group.dataset, chosen === "AUCTION");
   });
 });
 
-function offerDurations(form, format) {
+/** What stood there before the auction, for as long as the page is open; it outlives a swapped form. */
+const before = { duration: null, pieces: null };
+
+function offerDurations(form, format, ofAuctions) {
   const select = form.elements.duration;
+  const isAuction = format === "AUCTION";
+  const former = select.value;
   const known = form.querySelector(`[data-al-durations="${CSS.escape(format)}"]`);
-  const before = select.value;
   select.replaceChildren(known.content.cloneNode(true));
-  if ([...select.options].some(({ value }) => value === before)) select.value = before;
+  const offered = new Set([...select.options].map(({ value }) => value));
+  const wanted = isAuction ? [former, ofAuctions] : [before.duration, former];
+  select.value = wanted.find((each) => offered.has(each)) ?? select.options[0].value;
+  before.duration = isAuction ? former : null;
+}
+
+/** One piece is auctioned. */
+function lockPieces(form, isAuction) {
+  const pieces = form.elements.quantity;
+  if (isAuction) {
+    before.pieces = pieces.value;
+    pieces.value = "1";
+  } else if (before.pieces !== null) {
+    pieces.value = before.pieces;
+    before.pieces = null;
+  }
+  pieces.readOnly = isAuction;
+  for (const origin of pieces.closest("[data-al-field]").querySelectorAll(".al-origin")) origin.hidden = isAuction;
+  const described = new Set((pieces.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
+  described[isAuction ? "add" : "delete"](`${pieces.id}-help`);
+  pieces.setAttribute("aria-describedby", [...described].join(" "));
 }
 
 /** In an auction the price is the one to buy at once, and nobody has to name it. */
@@ -32,6 +57,17 @@ function namePrice(form, words, isAuction) {
   label.replaceChildren(...(isAuction ? [name.textContent] : [name, " ", required]));
   form.elements.price.required = !isAuction;
 }
+
+// The main button says what it will do: list at once, or plan ---------------------------------------------------
+
+whenPresent("[data-al-start][data-al-plan]", (day) => {
+  const button = day.form.querySelector("[data-al-publish]");
+  day.addEventListener("input", () => {
+    // As ISO 8601 writes a day, whatever language the browser speaks.
+    const today = new Date().toLocaleDateString("sv-SE", { timeZone: "Europe/Warsaw" });
+    button.textContent = day.value && (day.type !== "date" || day.value >= today) ? day.dataset.alPlan : day.dataset.alList;
+  });
+});
 
 // The reason for an exemption: only with a rate that needs one ---------------------------------------------------
 
