@@ -34,6 +34,8 @@ PAGE_SECONDS = 8.0
 #: How long each waits for its turn when the limits of requests are near.
 PAGE_PATIENCE = timedelta(seconds=2)
 JOB_PATIENCE = timedelta(seconds=65)
+#: A creation takes Allegro a second or so: a run of hundreds need not spend it waiting.
+WRITES_AT_ONCE = 4
 
 
 class HostDatabase(Protocol):
@@ -137,6 +139,11 @@ class Runtime:
             return None
         application = f"{account.environment}:{account.application.client_id}"
         return RateGovernor(self.budget, application, account.seller_id or str(account.id), lane, patience)
+
+    @property
+    def writes_at_once(self) -> int:
+        """How many offers a run has on their way; a transport that was given stays in one thread."""
+        return 1 if self.http_transport is not None else WRITES_AT_ONCE
 
     def calls_used(self, account: Account) -> int | None:
         """Requests of the last minute under the account's application; None while Redis is away."""

@@ -16,7 +16,7 @@ from allegro_module.client.offer_requests import ProductOfferRequest
 from allegro_module.client.paging import all_pages
 from allegro_module.client.payloads import Amount, Id, Instant, OpenEnum, Payload
 from allegro_module.client.products import ProductParameter, ProductPublication, SafetyInformation
-from allegro_module.client.transport import Request, Transport, path_to
+from allegro_module.client.transport import Prepared, Request, Transport, path_to
 
 OFFERS_PER_PAGE = 1000
 #: Values of one `external.id` filter (facts.md 6.2).
@@ -244,17 +244,52 @@ class _OperationAnswer(Payload, frozen=True):
     operation: _Operation | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A creation or a change that is ready to be sent, once.
+
+    `go` uses the wire alone, whatever thread it is called in; `read` belongs into the caller's own, as it may
+    fetch another token and send once more. Both raise AllegroError.
+    """
+
+    _transport: Transport
+    _prepared: Prepared
+
+    def send(self) -> OfferAnswer:
+        return self.read(self.go())
+
+    def go(self) -> Answer:
+        return self._prepared.go()
+
+    def read(self, sent: Answer) -> OfferAnswer:
+        answer = self._transport.judge(self._prepared, sent)
+        read = _details(answer)
+        if answer.status != 202:
+            return OfferAnswer(read)
+        if answer.location is None:
+            raise Unexpected("accepted without an operation", at=answer.at)
+        return OfferAnswer(read, answer.location, answer.retry_after)
+
+
 class OffersResource:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def create(self, offer: ProductOfferRequest | Mapping[str, Any]) -> OfferAnswer:
         """`POST /sale/product-offers`. Not idempotent: a repeat makes a second offer (#5559, #13278)."""
-        return self._write("POST", "/sale/product-offers", offer)
+        return self.creation(offer).send()
+
+    def creation(self, offer: ProductOfferRequest | Mapping[str, Any]) -> Writing:
+        """`create`, ready to be sent. Raises NotConnected, Unavailable."""
+        return self._writing("POST", "/sale/product-offers", offer)
 
     def patch(self, offer_id: str, changes: ProductOfferRequest | Mapping[str, Any]) -> OfferAnswer:
         """`PATCH /sale/product-offers/{id}`. Raises Busy while an earlier change runs."""
-        return self._write("PATCH", path_to("/sale/product-offers/{}", offer_id), changes)
+        return self.change(offer_id, changes).send()
+
+    def change(self, offer_id: str, changes: ProductOfferRequest | Mapping[str, Any]) -> Writing:
+        """`patch`, ready to be sent. Raises NotConnected, Unavailable."""
+        return self._writing("PATCH", path_to("/sale/product-offers/{}", offer_id), changes)
 
     def offer(self, offer_id: str) -> ProductOffer:
         """`GET /sale/product-offers/{id}`: the truth right after a write, unlike the list."""
@@ -312,14 +347,9 @@ class OffersResource:
 
         return all_pages(page, OFFERS_PER_PAGE)
 
-    def _write(self, method: str, path: str, offer: ProductOfferRequest | Mapping[str, Any]) -> OfferAnswer:
-        answer = self._transport.send(Request(method, path, body=msgspec.json.encode(offer)))
-        read = _details(answer)
-        if answer.status != 202:
-            return OfferAnswer(read)
-        if answer.location is None:
-            raise Unexpected("accepted without an operation", at=answer.at)
-        return OfferAnswer(read, answer.location, answer.retry_after)
+    def _writing(self, method: str, path: str, offer: ProductOfferRequest | Mapping[str, Any]) -> Writing:
+        request = Request(method, path, body=msgspec.json.encode(offer))
+        return Writing(self._transport, self._transport.prepare(request))
 
 
 def _details(answer: Answer) -> OfferDetails:

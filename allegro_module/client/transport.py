@@ -97,6 +97,16 @@ class Request:
     own_answers: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request with its token and its turn. `go` may be called once, in any thread: it uses the wire alone,
+    and raises Unavailable and Unexpected."""
+
+    request: Request
+    token: str = field(repr=False)
+    go: Callable[[], Answer]
+
+
 class Transport:
     def __init__(
         self,
@@ -120,11 +130,19 @@ class Transport:
 
     def send(self, request: Request) -> Answer:
         """One request, repeated once with another token after 401. Raises AllegroError."""
-        token = self._tokens.access_token()
-        answer = self._exchange(request, token)
+        prepared = self.prepare(request)
+        return self.judge(prepared, prepared.go())
+
+    def prepare(self, request: Request) -> Prepared:
+        """What `send` does before it goes out: the turn is waited for. Raises NotConnected, Unavailable."""
+        return self._prepared(request, self._tokens.access_token())
+
+    def judge(self, prepared: Prepared, answer: Answer) -> Answer:
+        """What `send` does with the answer. Raises AllegroError."""
+        request = prepared.request
         if answer.status == 401:
-            token = self._tokens.renewed(token)
-            answer = self._exchange(request, token)
+            token = self._tokens.renewed(prepared.token)
+            answer = self._prepared(request, token).go()
             if answer.status == 401:
                 self._tokens.refused_again(token)
         if answer.status == 429:
@@ -135,7 +153,7 @@ class Transport:
             return answer
         raise error_of(answer)
 
-    def _exchange(self, request: Request, token: str) -> Answer:
+    def _prepared(self, request: Request, token: str) -> Prepared:
         if self._governor is not None:
             self._governor.wait_for_turn(request.method, request.path)
         environment = self.environment
@@ -148,10 +166,20 @@ class Transport:
         }
         if request.body is not None:
             headers["Content-Type"] = request.content_type
-        answer = exchange(
-            self._http, request.method, host, request.path, headers, query=request.query, body=request.body
-        )
-        return replace(answer, received_at=self._now()) if self._now else answer
+
+        def go() -> Answer:
+            answer = exchange(
+                self._http,
+                request.method,
+                host,
+                request.path,
+                headers,
+                query=request.query,
+                body=request.body,
+            )
+            return replace(answer, received_at=self._now()) if self._now else answer
+
+        return Prepared(request, token, go)
 
 
 def exchange(

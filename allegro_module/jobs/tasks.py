@@ -209,9 +209,8 @@ def ask_for_listing(runtime: Runtime, offer: Offer, who: str) -> None:
 
 
 def settle_now(runtime: Runtime, *, waits_its_turn: bool = True) -> dict[int, OfferState | None]:
-    return offers.settle_offers(
-        runtime.session, runtime.api, runtime.shop, runtime.clock, waits_its_turn=waits_its_turn
-    )
+    doors = runtime.session, runtime.api, runtime.shop, runtime.clock
+    return offers.settle_offers(*doors, waits_its_turn=waits_its_turn, most_away=runtime.writes_at_once)
 
 
 def keep_tokens_now(runtime: Runtime, account: Account) -> bool:

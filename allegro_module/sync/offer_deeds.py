@@ -31,17 +31,20 @@ from allegro_module.sync.offer_body import Ingredients
 from allegro_module.sync.offer_check import check_with
 from allegro_module.sync.offer_claims import ClaimedOffer
 from allegro_module.sync.offer_content import Content, content_of, upload_files, upload_pictures
+from allegro_module.sync.offer_flights import Sending
 from allegro_module.sync.offer_outcomes import remember_loss, remember_refusal
 from allegro_module.sync.offer_search import find_lost, read_lost
 from allegro_module.sync.offer_sending import LIVE, Errand, intend, send
 from allegro_module.sync.product_sets import contents_of_set
 
+Deed = Callable[[Errand], Sending[None]]
+
 log = logging.getLogger(__name__)
 
 
-def carry_out(errand: Errand) -> None:
+def carry_out(errand: Errand) -> Sending[None]:
     """Raises AllegroError, FileRefused, ClaimLost."""
-    DEEDS[errand.plan.wanted](_with_earlier(errand))
+    yield from DEEDS[errand.plan.wanted](_with_earlier(errand))
 
 
 def _with_earlier(errand: Errand) -> Errand:
@@ -63,7 +66,7 @@ def _find_earlier(errand: Errand) -> Errand:
     return errand.with_plan(allegro_offer_id=found.offer.id, live=found)
 
 
-def _list(errand: Errand) -> None:
+def _list(errand: Errand) -> Sending[None]:
     """1. Check the rules again.  2. Upload files and pictures, each remembered at once.  3. Send it."""
     prepared = _prepare(errand)
     if prepared is None:
@@ -71,14 +74,14 @@ def _list(errand: Errand) -> None:
     content, parameters = prepared
     files = upload_files(errand.work, errand.api, content)
     try:
-        send(errand, _with_pictures(errand, content, parameters, files))
+        yield from send(errand, _with_pictures(errand, content, parameters, files))
     except Refused as refusal:
         if not are_pictures_gone(refusal.objections):
             raise
         log.warning("offer %s: %s", errand.work.offer_id, refusal)
         _forget_pictures(errand)
         # Pictures that Allegro forgot before their time are uploaded anew, once.
-        send(errand, _with_pictures(errand, replace(content, in_use=()), parameters, files))
+        yield from send(errand, _with_pictures(errand, replace(content, in_use=()), parameters, files))
 
 
 def _prepare(errand: Errand) -> tuple[Content, Sequence[Parameter]] | None:
@@ -133,7 +136,7 @@ def _forget_pictures(errand: Errand) -> None:
         offer.images_done = 0
 
 
-def _end(errand: Errand) -> None:
+def _end(errand: Errand) -> Sending[None]:
     """Ended already counts as done, whoever did it."""
     live = errand.plan.live
     if live is not None and live.offer.status not in LIVE:
@@ -141,7 +144,9 @@ def _end(errand: Errand) -> None:
         return
     _begin_change(errand, None)
     try:
-        answer = errand.api.offers.patch(errand.known_id, {"publication": {"status": OfferStatus.ENDED}})
+        answer = yield errand.api.offers.change(
+            errand.known_id, {"publication": {"status": OfferStatus.ENDED}}
+        )
     except Refused as refusal:
         if refusal.is_missing:
             raise
@@ -151,7 +156,7 @@ def _end(errand: Errand) -> None:
     remember_answer(errand.work, answer)
 
 
-def _resume(errand: Errand) -> None:
+def _resume(errand: Errand) -> Sending[None]:
     """Stock and status in one request, nothing else (facts.md 6.7)."""
     live, work = errand.plan.live, errand.work
     if live is not None and live.offer.status in LIVE:
@@ -168,7 +173,7 @@ def _resume(errand: Errand) -> None:
         "publication": {"status": OfferStatus.ACTIVE},
     }
     _begin_change(errand, _resumed(sent, patch) if sent is not None else None)
-    remember_answer(work, errand.api.offers.patch(errand.known_id, patch))
+    remember_answer(work, (yield errand.api.offers.change(errand.known_id, patch)))
 
 
 def _resumed(sent: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,8 +186,12 @@ def _begin_change(errand: Errand, sending: Mapping[str, Any] | None) -> None:
         intend(offer, sending, errand.work.now())
 
 
-def _delete(errand: Errand) -> None:
-    """The draft at Allegro, then the row. Gone already is gone; two 404 prove it."""
+def _delete(errand: Errand) -> Sending[None]:
+    """The draft at Allegro, then the row. Gone already is gone; two 404 prove it.
+
+    It is rare enough to be waited for.
+    """
+    yield from ()
     if errand.plan.allegro_offer_id is not None:
         try:
             errand.api.offers.delete_draft(errand.known_id)
@@ -212,12 +221,12 @@ def forget_offer(errand: Errand, offer: Offer) -> None:
     errand.work.forget()
 
 
-def _known(deed: Callable[[Errand], None]) -> Callable[[Errand], None]:
+def _known(deed: Deed) -> Deed:
     """A deed on what Allegro has; what it does not have is told to be lost."""
 
-    def on_known(errand: Errand) -> None:
+    def on_known(errand: Errand) -> Sending[None]:
         if errand.plan.allegro_offer_id is not None:
-            deed(errand)
+            yield from deed(errand)
             return
         work = errand.work
         with work.change() as offer:
@@ -227,7 +236,7 @@ def _known(deed: Callable[[Errand], None]) -> Callable[[Errand], None]:
     return on_known
 
 
-DEEDS: Mapping[Wanted, Callable[[Errand], None]] = {
+DEEDS: Mapping[Wanted, Deed] = {
     Wanted.LIST: _list,
     Wanted.DRAFT: _list,
     Wanted.END: _known(_end),

@@ -18,6 +18,7 @@ from allegro_module.sync.commands import remember_answer
 from allegro_module.sync.offer_body import Ingredients, body_of
 from allegro_module.sync.offer_claims import ClaimedOffer
 from allegro_module.sync.offer_conflicts import conflict_problems
+from allegro_module.sync.offer_flights import Sending
 from allegro_module.sync.offer_outcomes import remember_details, remember_refusal, standing
 from allegro_module.sync.offer_patch import Merge, has_array, merge
 from allegro_module.sync.offer_runs import Run
@@ -71,21 +72,22 @@ class Errand:
         return self.with_plan(live=self.api.offers.details(self.known_id))
 
 
-def send(errand: Errand, ingredients: Ingredients) -> None:
+def send(errand: Errand, ingredients: Ingredients) -> Sending[None]:
     """Raises AllegroError."""
     if errand.plan.allegro_offer_id is None:
-        _create(errand, ingredients)
+        yield from _create(errand, ingredients)
     else:
-        _change(errand, ingredients)
+        yield from _change(errand, ingredients)
 
 
-def _create(errand: Errand, ingredients: Ingredients) -> None:
+def _create(errand: Errand, ingredients: Ingredients) -> Sending[None]:
     work = errand.work
     body = body_of(work.session, work.offer, ingredients, work.now())
     work.session.rollback()
     with work.put() as offer:
         intend(offer, body, work.now())
-    remember_answer(work, errand.api.offers.create(body), ingredients.parameters)
+    answer = yield errand.api.offers.creation(body)
+    remember_answer(work, answer, ingredients.parameters)
 
 
 def intend(offer: Offer, sending: Mapping[str, Any] | None, now: datetime) -> None:
@@ -104,7 +106,7 @@ class Comparison:
     merge: Merge
 
 
-def _change(errand: Errand, ingredients: Ingredients) -> None:
+def _change(errand: Errand, ingredients: Ingredients) -> Sending[None]:
     """Arrays replace arrays whole, so before that, and before nothing is sent, we look at what is there."""
     found = _compare(errand, ingredients)
     patch = found.merge.patch
@@ -124,7 +126,7 @@ def _change(errand: Errand, ingredients: Ingredients) -> None:
         return
     with errand.work.put() as offer:
         intend(offer, body, errand.work.now())
-    answer = errand.api.offers.patch(errand.known_id, patch)
+    answer = yield errand.api.offers.change(errand.known_id, patch)
     remember_answer(errand.work, answer, ingredients.parameters)
 
 

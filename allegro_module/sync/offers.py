@@ -26,10 +26,11 @@ from allegro_module.sync.objections import are_about_parameters, problems_at_fie
 from allegro_module.sync.offer_check import parameters_of, scope_problem
 from allegro_module.sync.offer_claims import ClaimedOffer, ClaimLost, state_of, take_and
 from allegro_module.sync.offer_deeds import carry_out, refuse
+from allegro_module.sync.offer_flights import Flights, Landed, Sending, fly
 from allegro_module.sync.offer_outcomes import remember_refusal, search_later, send_later
 from allegro_module.sync.offer_runs import Run
 from allegro_module.sync.offer_sending import Errand, Plan
-from allegro_module.sync.offer_turns import Clock, doors_of, due_turns, open_turns
+from allegro_module.sync.offer_turns import Clock, Turn, doors_of, due_turns, open_turns
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ def publish_offer(
     No transaction is open while we wait for Allegro.      Raises NoSuchOffer.
     """
     run = Run(session, shop)
-    work = _publish(run, api, offer_id, now)
+    work = fly(_publish(run, api, offer_id, now))
     return _end(run, work, offer_id, now)
 
 
@@ -91,7 +92,7 @@ def _end(run: Run, work: ClaimedOffer | None, offer_id: int, now: Clock) -> Offe
     return state
 
 
-def _publish(run: Run, api: AllegroClient, offer_id: int, now: Clock) -> ClaimedOffer | None:
+def _publish(run: Run, api: AllegroClient, offer_id: int, now: Clock) -> Sending[ClaimedOffer | None]:
     """None when somebody else works on it, or has taken it over."""
     copy = run.take_copy(offer_id)
     taken = take_and(run.session, offer_id, TO_SEND, now, lambda offer: _begin(offer, now()), copy)
@@ -100,17 +101,17 @@ def _publish(run: Run, api: AllegroClient, offer_id: int, now: Clock) -> Claimed
     work, plan = taken
     try:
         if plan is not None:
-            _carry_out(Errand(work, api, run, plan))
+            yield from _carry_out(Errand(work, api, run, plan))
         return work
     except ClaimLost:
         log.warning("offer %s was taken over by another worker", offer_id)
         return None
 
 
-def _carry_out(errand: Errand) -> None:
+def _carry_out(errand: Errand) -> Sending[None]:
     work = errand.work
     try:
-        carry_out(errand)
+        yield from carry_out(errand)
     except FileRefused as refused:
         refuse(work, refused.problems)
     except Refused as refusal:
@@ -187,16 +188,16 @@ def settle_offer(
 ) -> OfferState | None:
     """One look at an offer whose outcome is open; None when it was taken away. Raises NoSuchOffer."""
     run = Run(session, shop)
-    work = _settle(run, api, offer_id, state_of(session, offer_id), now)
+    work = fly(_settle(run, api, offer_id, state_of(session, offer_id), now))
     return _end(run, work, offer_id, now)
 
 
 def _settle(
     run: Run, api: AllegroClient, offer_id: int, state: OfferState, now: Clock
-) -> ClaimedOffer | None:
+) -> Sending[ClaimedOffer | None]:
     try:
         if state in TO_SEND:
-            return _publish(run, api, offer_id, now)
+            return (yield from _publish(run, api, offer_id, now))
         if state is OfferState.CHECKING:
             return look_for_lost_offer(run.session, api, offer_id, now)
         if state in (OfferState.VERIFYING, OfferState.PLANNED):
@@ -237,31 +238,46 @@ def settle_offers(
     clock_of: Callable[[str], Clock],
     *,
     waits_its_turn: bool = True,
+    most_away: int = 1,
 ) -> dict[int, OfferState | None]:
     """One look at each offer whose outcome is open and, if it waits its turn, whose time has come.
 
-    Answers the state of each afterwards.
+    Up to `most_away` writes are waited for at a time. Answers the state of each offer afterwards.
     """
     settled: dict[int, OfferState | None] = {}
     turns = due_turns(session, clock_of) if waits_its_turn else open_turns(session)
     run = Run(session, shop, [each.sku for each in turns])
     doors: dict[int, tuple[AllegroClient, Clock]] = {}
-    for number, each in enumerate(turns):
-        if number % ASKS_AGAIN_AFTER == 0:
-            doors.clear()
-            near = turns[number : number + ASKS_AGAIN_AFTER]
-            run.read_ahead([turn.offer_id for turn in near if turn.state in TO_SEND])
-        if each.account_id not in doors:
-            doors[each.account_id] = doors_of(session, each.account_id, api_of, clock_of)
-        api, now = doors[each.account_id]
-        try:
-            work = _settle(run, api, each.offer_id, each.state, now)
-            settled[each.offer_id] = _come_to(run, work, each.offer_id)
-            if len(run.lessons) >= LESSONS_AT_ONCE:
-                _learn(run, now)
-        except Exception as fault:
-            put_aside(session, log, f"offer {each.offer_id}", fault)
-            run.lessons.clear()
+    with Flights[Turn, ClaimedOffer | None](most_away) as flights:
+        for number, each in enumerate(turns):
+            if number % ASKS_AGAIN_AFTER == 0:
+                doors.clear()
+                near = turns[number : number + ASKS_AGAIN_AFTER]
+                run.read_ahead([turn.offer_id for turn in near if turn.state in TO_SEND])
+            if each.account_id not in doors:
+                doors[each.account_id] = doors_of(session, each.account_id, api_of, clock_of)
+            api, now = doors[each.account_id]
+            sending = _settle(run, api, each.offer_id, each.state, now)
+            for landed in flights.begin(each, sending):
+                _note(run, landed, settled, now)
+        for landed in flights.rest():
+            _note(run, landed, settled, now)
     if turns:
         _learn(run, now)
     return settled
+
+
+def _note(
+    run: Run, landed: Landed[Turn, ClaimedOffer | None], settled: dict[int, OfferState | None], now: Clock
+) -> None:
+    """The state that it has come to; a fault of one offer is put aside, so that the others are settled."""
+    offer_id = landed.key.offer_id
+    try:
+        if landed.fault is not None:
+            raise landed.fault
+        settled[offer_id] = _come_to(run, landed.value, offer_id)
+        if len(run.lessons) >= LESSONS_AT_ONCE:
+            _learn(run, now)
+    except Exception as fault:
+        put_aside(run.session, log, f"offer {offer_id}", fault)
+        run.lessons.clear()
