@@ -2,7 +2,8 @@
 
 A flow yields what it is about to send and goes on with the answer, or with the error that came instead.
 The flows of a run stay in one thread, with the session and the adapter; only the wait on the wire is left to
-others. While a flow is away it holds no transaction: what others do meanwhile is as if a worker beside did it.
+others. While a flow is away it holds no transaction: what others do meanwhile is as if a worker beside it
+had done it.
 """
 
 from __future__ import annotations
