@@ -20,7 +20,7 @@ from allegro_module.domain.offers import OfferState, Step
 from allegro_module.domain.parameters import Parameter
 from allegro_module.signals import announce
 from allegro_module.sync.images import forget_uploads
-from allegro_module.sync.objections import are_pictures_gone, problems_at_fields
+from allegro_module.sync.objections import are_pictures_gone, problems_at_fields, rate_fields_of
 from allegro_module.sync.offer_check import parameters_of
 from allegro_module.sync.offer_claims import ClaimedOffer, take, take_and
 from allegro_module.sync.offer_outcomes import (
@@ -149,7 +149,7 @@ def _remember_refusal(work: ClaimedOffer, refusal: Refused) -> None:
             search_later(offer, now)
         else:
             parameters = parameters_of(work.session, offer)
-            problems = problems_at_fields(refusal.objections, parameters)
+            problems = problems_at_fields(refusal.objections, parameters, rate_fields_of(offer))
             fact = remember_refusal(offer, problems, now, refusal.trace_id)
     _tell(fact)
 

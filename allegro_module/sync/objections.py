@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from allegro_module.client.errors import Objection
+from allegro_module.db.offers import Offer
 from allegro_module.domain.parameters import Parameter
 from allegro_module.domain.problems import WHOLE_FORM, Problem
+from allegro_module.domain.taxes import country_of
 
 #: The first that matches the path decides; a number in it is the picture's.
 FIELD_BY_PATH = tuple(
@@ -86,6 +88,7 @@ FIELD_BY_CODE = tuple(
 ABOUT_PARAMETERS = re.compile(r"Parameter|DependencyValidator|PARAMETER_MISMATCH")
 #: A further product of a set.
 FURTHER = re.compile(r"^productSet\[(?P<number>[1-9]\d*)\]")
+RATE = re.compile(r"^taxSettings\.rates\[(?P<number>\d+)\]")
 PARAMETER_PATH = re.compile(r"(^|\.)parameters\b")
 #: Where Allegro names products in place of which the data were taken.
 ABOUT_PRODUCTS = frozenset({"PARAMETER_MISMATCH", "CATEGORY_MISMATCH", "MultipleProductsFoundException"})
@@ -114,14 +117,21 @@ def are_about_parameters(objections: Sequence[Objection]) -> bool:
     return any(ABOUT_PARAMETERS.search(objection.code) for objection in objections)
 
 
-def problems_at_fields(objections: Sequence[Objection], parameters: Sequence[Parameter]) -> list[Problem]:
-    """Each objection at its field, or at the whole form; none is left out."""
+def problems_at_fields(
+    objections: Sequence[Objection], parameters: Sequence[Parameter], rate_fields: Sequence[str] = ()
+) -> list[Problem]:
+    """Each objection at its field, or at the whole form; none is left out.
+
+    `rate_fields`: whose rates of VAT were sent, in their order.
+    """
     by_id = {parameter.id: parameter for parameter in parameters}
-    found = [problem for objection in objections for problem in _problems(objection, by_id)]
+    found = [problem for objection in objections for problem in _problems(objection, by_id, rate_fields)]
     return list({(each.code, each.field, each.text): each for each in found}.values())
 
 
-def _problems(objection: Objection, by_id: Mapping[str, Parameter]) -> Iterator[Problem]:
+def _problems(
+    objection: Objection, by_id: Mapping[str, Parameter], rate_fields: Sequence[str]
+) -> Iterator[Problem]:
     about = _parameters(objection, by_id)
     text = _with_names(objection, about)
     # Without words for a seller, ours for the code are better than Allegro's technical ones.
@@ -140,7 +150,7 @@ def _problems(objection: Objection, by_id: Mapping[str, Parameter]) -> Iterator[
         field = "gtin" if parameter.is_gtin else f"parameters.{parameter.id}"
         yield Problem(objection.code, field, {"name": parameter.name, **params}, text)
     if not about:
-        yield Problem(objection.code, _field(objection), params, text)
+        yield Problem(objection.code, _field(objection, rate_fields), params, text)
 
 
 def _products(objection: Objection) -> dict[str, str]:
@@ -174,7 +184,18 @@ def field_at(path: str) -> str:
     return WHOLE_FORM
 
 
-def _field(objection: Objection) -> str:
+def rate_fields_of(offer: Offer) -> list[str]:
+    """By what is on its way, else by what was sent last."""
+    settings = (offer.sending or offer.sent or {}).get("taxSettings") or {}
+    home = country_of(offer.account.base_marketplace)
+    countries = [each.get("countryCode") or home for each in settings.get("rates") or ()]
+    return ["vat_rate" if country == home else f"vat_rates_abroad.{country}" for country in countries]
+
+
+def _field(objection: Objection, rate_fields: Sequence[str]) -> str:
+    rate = RATE.search(objection.path or "")
+    if rate and int(rate["number"]) < len(rate_fields):
+        return rate_fields[int(rate["number"])]
     if field := field_at(objection.path or ""):
         return field
     for pattern, field in FIELD_BY_CODE:

@@ -17,18 +17,19 @@ TAG = re.compile(r"<[^>]*>")
 LONGEST = 200
 
 
-def conflict_problems(conflicts: Sequence[Conflict], parameters: Sequence[Parameter]) -> list[Problem]:
+def conflict_problems(
+    conflicts: Sequence[Conflict], parameters: Sequence[Parameter], names: Mapping[str, str] | None = None
+) -> list[Problem]:
+    """`names` of price lists, terms and producers, by Allegro's id."""
     by_id = {parameter.id: parameter for parameter in parameters}
-    return [_problem(each, by_id) for each in conflicts]
+    return [_problem(each, by_id, names or {}) for each in conflicts]
 
 
-def _problem(conflict: Conflict, by_id: Mapping[str, Parameter]) -> Problem:
+def _problem(conflict: Conflict, by_id: Mapping[str, Parameter], names: Mapping[str, str]) -> Problem:
     found = PARAMETER.search(conflict.path)
     parameter = by_id.get(found["id"]) if found else None
-    words = {
-        "mine": _words(conflict.mine, parameter),
-        "theirs": _words(conflict.theirs, parameter),
-    }
+    sides = {"mine": _words(conflict.mine, parameter), "theirs": _words(conflict.theirs, parameter)}
+    words = {side: names.get(text, text) for side, text in sides.items()}
     if parameter is None:
         return Problem(CODE, field_at(conflict.path), words)
     field = "gtin" if parameter.is_gtin else f"parameters.{parameter.id}"

@@ -20,6 +20,7 @@ from allegro_module.domain.parameters import Parameter
 from allegro_module.domain.pauses import BEFORE_ASKING, BEFORE_SEARCHING, BEFORE_SENDING, SELDOM, pause_after
 from allegro_module.domain.problems import Problem
 from allegro_module.domain.scopes import READ_OFFERS, missing
+from allegro_module.sync.objections import rate_fields_of
 from allegro_module.sync.offer_claims import leave
 from allegro_module.sync.offer_reading import ended_by, starts_at, to_outcome
 from allegro_module.sync.promotion import promotion_due_at
@@ -40,7 +41,8 @@ def remember_details(
 ) -> Fact | None:
     """Allegro has the offer: what was wanted has come about, was refused, or takes its time."""
     was, asked = offer.allegro_status, _asked_to_be_active(offer)
-    outcome = to_outcome(details.offer, parameters, Wanted(offer.wanted or Wanted.LIST), now)
+    wanted = Wanted(offer.wanted or Wanted.LIST)
+    outcome = to_outcome(details.offer, parameters, wanted, now, rate_fields_of(offer))
     _note_details(offer, details.offer, outcome.status, now)
     state = outcome.state
     if state is None and offer.wanted == Wanted.END and _had_time(offer, now):

@@ -23,15 +23,19 @@ class Outcome:
 
 
 def to_outcome(
-    details: ProductOffer, parameters: Sequence[Parameter], wanted: Wanted, now: datetime
+    details: ProductOffer,
+    parameters: Sequence[Parameter],
+    wanted: Wanted,
+    now: datetime,
+    rate_fields: Sequence[str] = (),
 ) -> Outcome:
     status = details.status
-    problems = problems_at_fields(details.objections, parameters)
+    problems = problems_at_fields(details.objections, parameters, rate_fields)
     if status is OfferStatus.ACTIVE:
         if wanted == Wanted.END:
             return Outcome(None, status)
         cautions = details.validation.cautions if details.validation else ()
-        remarks = [*problems, *problems_at_fields(cautions, parameters)]
+        remarks = [*problems, *problems_at_fields(cautions, parameters, rate_fields)]
         return Outcome(OfferState.ACTIVE, status, _as_warnings(remarks))
     if status is OfferStatus.ENDED and (wanted == Wanted.END or not problems):
         return Outcome(OfferState.ENDED, status)

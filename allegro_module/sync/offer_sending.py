@@ -10,6 +10,7 @@ from typing import Any
 from allegro_module.client import AllegroClient
 from allegro_module.client.offers import OfferDetails, OfferStatus
 from allegro_module.db.offers import Offer
+from allegro_module.db.terms import list_terms
 from allegro_module.domain.offers import OfferState, Step, Trouble, Wanted
 from allegro_module.domain.parameters import Parameter
 from allegro_module.signals import announce
@@ -161,7 +162,12 @@ def _remember_conflicts(errand: Errand, merged: Merge, parameters: Sequence[Para
     with work.change() as offer:
         if live is not None:
             offer.live = dict(live.content)
-        problems = conflict_problems(merged.conflicts, parameters)
+        names = {
+            each.allegro_id: each.name
+            for each in list_terms(work.session, offer.account_id)
+            if each.allegro_id
+        }
+        problems = conflict_problems(merged.conflicts, parameters, names)
         fact = remember_refusal(offer, problems, work.now())
     announce(fact)
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from allegro_module.db.offers import Offer
+from allegro_module.domain.offer_choices import AUCTION_DURATIONS, DURATIONS, HANDLING_TIMES
 from allegro_module.domain.parameters import Parameter
+from allegro_module.domain.three_way import is_same
 from allegro_module.sync.offer_shapes import as_request, own_value_ids
 
 Json = Mapping[str, Any]
@@ -16,6 +18,15 @@ PARAMETER, MARKETPLACE = "parameters.", "marketplaces."
 
 def _into(column: str, empty: Any = "") -> Put:
     return lambda offer, value: setattr(offer, column, empty if value is None else value)
+
+
+def _period_into(column: str, listed: Sequence[str]) -> Put:
+    """Allegro answers in hours what the form lists in days (facts.md 6.6)."""
+
+    def put(offer: Offer, value: Any) -> None:
+        setattr(offer, column, next((each for each in listed if is_same(each, value or "")), value or ""))
+
+    return put
 
 
 def _amount_into(column: str) -> Put:
@@ -33,12 +44,13 @@ FIELDS: Mapping[str, tuple[str, Put]] = {
     "starting_price": ("sellingMode.startingPrice", _amount_into("starting_price_text")),
     "minimal_price": ("sellingMode.minimalPrice", _amount_into("minimal_price_text")),
     "unit": ("stock.unit", _into("unit", "UNIT")),
-    "handling_time": ("delivery.handlingTime", _into("handling_time")),
+    "invoice": ("payments.invoice", _into("invoice", "NO_INVOICE")),
+    "handling_time": ("delivery.handlingTime", _period_into("handling_time", HANDLING_TIMES)),
     "shipping_rate_id": ("delivery.shippingRates.id", _into("shipping_rate_id", None)),
     "return_policy_id": ("afterSalesServices.returnPolicy.id", _into("return_policy_id", None)),
     "implied_warranty_id": ("afterSalesServices.impliedWarranty.id", _into("implied_warranty_id", None)),
     "warranty_id": ("afterSalesServices.warranty.id", _into("warranty_id", None)),
-    "duration": ("publication.duration", _into("duration")),
+    "duration": ("publication.duration", _period_into("duration", (*DURATIONS, *AUCTION_DURATIONS))),
     "is_republished": ("publication.republish", _into("is_republished", False)),
     "is_business_only": ("b2b.buyableOnlyByBusiness", _into("is_business_only", False)),
     "additional_services_id": ("additionalServices.id", _into("additional_services_id", None)),

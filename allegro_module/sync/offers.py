@@ -22,7 +22,7 @@ from allegro_module.sync.commands import look_at_verification, look_for_lost_off
 from allegro_module.sync.faults import put_aside
 from allegro_module.sync.images import FileRefused
 from allegro_module.sync.mapping_lessons import has_lesson, learn_from_listed
-from allegro_module.sync.objections import are_about_parameters, problems_at_fields
+from allegro_module.sync.objections import are_about_parameters, problems_at_fields, rate_fields_of
 from allegro_module.sync.offer_check import parameters_of, scope_problem
 from allegro_module.sync.offer_claims import ClaimedOffer, ClaimLost, state_of, take_and
 from allegro_module.sync.offer_deeds import carry_out, refuse
@@ -156,7 +156,7 @@ def _remember_refusal(work: ClaimedOffer, refusal: Refused, plan: Plan) -> None:
         return
     with work.change() as offer:
         parameters = parameters_of(work.session, offer)
-        problems = problems_at_fields(refusal.objections, parameters)
+        problems = problems_at_fields(refusal.objections, parameters, rate_fields_of(offer))
         if plan.category_id and are_about_parameters(refusal.objections):
             forget_parameters(work.session, plan.environment, plan.category_id)
         fact = remember_refusal(offer, problems, work.now(), refusal.trace_id)

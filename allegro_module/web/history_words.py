@@ -14,6 +14,7 @@ from allegro_module.domain.terms import TermKind
 from allegro_module.web.default_words import FIELD_NAMES as DEFAULT_NAMES
 from allegro_module.web.i18n import marked, t
 from allegro_module.web.labels import ENVIRONMENTS, Label
+from allegro_module.web.offer_words import field_name, side_words
 from allegro_module.web.regions import country_choices, province_choices
 from allegro_module.web.schedule_words import words_of_setting
 from allegro_module.web.term_words import kind_name
@@ -58,6 +59,8 @@ ACTIONS = {
         "offer_end_asked": marked("Asked Allegro to end an offer"),
         "offer_resume_asked": marked("Asked Allegro to resume an offer"),
         "offer_draft_deleted": marked("Draft of an offer deleted"),
+        "offer_mine_kept": marked("Changed on both sides: our value kept"),
+        "offer_theirs_taken": marked("Changed on both sides: Allegro's value taken"),
         "product_chosen": marked("Product of Allegro chosen for an offer"),
         "product_declined": marked("Offer not linked with Allegro's catalogue"),
         "quick_listed": marked("Offers made by EAN"),
@@ -231,7 +234,7 @@ def filter_of(subject: str, kind: str) -> AuditFilter:
 
 def changes_of(details: Mapping[str, str]) -> Iterator[Change]:
     for name, value in details.items():
-        field = t(FIELDS[name]) if name in FIELDS else name
+        field = t(FIELDS[name]) if name in FIELDS else field_name(name)
         old, arrow, new = str(value).partition(ARROW)
         if arrow:
             yield Change(field, _in_words(name, old) or EMPTY, _in_words(name, new) or EMPTY)
@@ -261,7 +264,7 @@ def _in_words(name: str, value: str) -> str:
         words = {"changed": t("rewritten")}
     elif value == "changed":
         words = {"changed": t("changed")}
-    return words.get(value, value)
+    return words.get(value) or side_words(name, value)
 
 
 def label_of_alarm(alarm: Alarm) -> Label:

@@ -12,7 +12,7 @@ from allegro_module.client.errors import AllegroError
 from allegro_module.db.audit import record
 from allegro_module.db.offers import Offer
 from allegro_module.domain.accounts import LinkState
-from allegro_module.domain.offers import Wanted
+from allegro_module.domain.offers import OfferState, Wanted
 from allegro_module.domain.problems import Problem
 from allegro_module.jobs.queue import ring_publish
 from allegro_module.sync.fees import ask_fees
@@ -87,8 +87,11 @@ def _publish_later(saved: Saved) -> Response:
 
 
 def _draft_on_allegro(saved: Saved) -> Response:
-    """An incomplete offer may be stored there too (facts.md 6.2), but it must be readable."""
-    if saved.offer.first_listed_at is not None:
+    """An incomplete offer may be stored there too (facts.md 6.2), but it must be readable.
+
+    What has been listed, or has its start planned, is no draft any more.
+    """
+    if saved.offer.first_listed_at is not None or saved.offer.state == OfferState.PLANNED:
         return _save_only(saved)
     readable = [each for each in saved.problems if not each.code.endswith(MISSING_YET)]
     return _ask(replace(saved, problems=readable), Wanted.DRAFT)

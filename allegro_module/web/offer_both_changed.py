@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from allegro_module.db.offers import Offer
 from allegro_module.sync.offer_conflicts import CODE
 from allegro_module.sync.offer_theirs import may_take_theirs
-from allegro_module.web.offer_words import field_name
+from allegro_module.web.offer_words import field_name, side_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ def both_changed(offer: Offer) -> list[BothChanged]:
         BothChanged(
             each.field,
             each.params.get("name") or field_name(each.field, ()),
-            each.params.get("mine", "–"),
-            each.params.get("theirs", "–"),
+            side_words(each.field, each.params.get("mine", "–")),
+            side_words(each.field, each.params.get("theirs", "–")),
             may_take_theirs(each.field),
         )
         for each in offer.problems

@@ -23,6 +23,7 @@ from allegro_module.web.i18n import marked, t
 from allegro_module.web.offer_buyer_set import SoldProduct, sold_products
 from allegro_module.web.offer_words import answer_words, handling_time_name
 from allegro_module.web.price_list_rows import smart_of
+from allegro_module.web.product_words import bound_words
 
 Json = Mapping[str, Any]
 #: What a buyer is told of the unit in which the offer is sold.
@@ -222,7 +223,7 @@ def _catalogue_words(row: Json) -> str:
     bounds = row.get("rangeValue") or {}
     words = ", ".join(row.get("valuesLabels") or row.get("values") or ())
     if not words and bounds:
-        words = f"{bounds.get('from') or ''} – {bounds.get('to') or ''}"
+        words = f"{bound_words(bounds.get('from'))} – {bound_words(bounds.get('to'))}"
     return f"{words} {row['unit']}" if words and row.get("unit") else words
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from allegro_module.domain.three_way import changes, is_same
@@ -152,7 +152,13 @@ def _products(theirs: Sequence[Json], mine: Sequence[Json], known: Known) -> Ite
         # What stands there and is not among what is sent is taken out: the array is replaced whole.
         for name in dict.fromkeys((*after, *before)):
             if name != "product":
-                yield from _lines(name, before.get(name), after.get(name), known)
+                lines = _lines(name, before.get(name), after.get(name), known)
+                yield from (_of_further(line, place) for line in lines) if place else lines
+
+
+def _of_further(line: Line, place: int) -> Line:
+    whose = t("Product %(number)s of the set", number=place + 1)
+    return replace(line, name=f"{whose}: {line.name}")
 
 
 def _abroad(theirs: Json, mine: Json) -> Iterator[Line]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from flask import current_app, url_for
 
+from allegro_module.client.offers import OfferStatus
 from allegro_module.db.offers import Offer
 from allegro_module.domain.offers import OfferState
 from allegro_module.web.i18n import t
@@ -40,7 +41,9 @@ class Menu:
 
 
 def menu_of(offer: Offer, *, is_planned: bool) -> Menu:
-    is_there = offer.state in AT_ALLEGRO and offer.allegro_offer_id is not None
+    # A change that was refused leaves a live offer as it is.
+    was_live = offer.state == OfferState.REFUSED and offer.allegro_status == OfferStatus.ACTIVE
+    is_there = (offer.state in AT_ALLEGRO or was_live) and offer.allegro_offer_id is not None
     is_live = is_there and offer.state != OfferState.INACTIVE
     plans, lists = t("Save and plan"), t("Save and list")
     may_follow = offer.first_listed_at is None and not is_live
@@ -52,8 +55,8 @@ def menu_of(offer: Offer, *, is_planned: bool) -> Menu:
         keeps_words=t("What you type is kept here by itself. Allegro gets it with the blue button only.")
         if is_there
         else "",
-        may_be_draft=offer.first_listed_at is None,
-        may_be_planned=offer.first_listed_at is None,
+        may_be_draft=may_follow,
+        may_be_planned=may_follow,
         links=tuple(_links(offer)),
         preview_address=_address("allegro.offers.preview", offer),
     )

@@ -43,7 +43,7 @@ def options_of(facts: Facts) -> dict[str, list[tuple[str, str]]]:
         "additional_services_id": _listed(facts, "additional_services", choices.additional_services_id),
         "size_table_id": _listed(facts, "size_tables", choices.size_table_id),
         "invoice": [(each, t(INVOICE_NAMES[each])) for each in INVOICES],
-        "handling_time": [(each, handling_time_name(each)) for each in HANDLING_TIMES],
+        "handling_time": [(each, handling_time_name(each)) for each in _handling_times(choices)],
         "shipping_rate_id": _terms(facts, TermKind.SHIPPING_RATE, choices.shipping_rate_id),
         "return_policy_id": _terms(facts, TermKind.RETURN_POLICY, choices.return_policy_id),
         "implied_warranty_id": _terms(facts, TermKind.IMPLIED_WARRANTY, choices.implied_warranty_id),
@@ -63,6 +63,12 @@ def _terms(facts: Facts, kind: TermKind, chosen: str | None) -> list[tuple[str, 
     if chosen and chosen not in dict(known):
         known.append((chosen, unlisted_term(facts.terms, kind, chosen)))
     return known
+
+
+def _handling_times(choices: Choices) -> tuple[str, ...]:
+    """Another one that was taken from Allegro stays, so that nothing changes unseen."""
+    chosen = choices.handling_time
+    return HANDLING_TIMES if not chosen or chosen in HANDLING_TIMES else (chosen, *HANDLING_TIMES)
 
 
 def _durations(choices: Choices) -> tuple[str, ...]:

@@ -38,12 +38,14 @@ HEAD = "allegro/_head.html"
 class Shown:
     """What the page says beside the form: notes of this answer, and both versions after a collision.
 
-    `is_outcome`: the page waited for what became of a listing, and here it is.
+    `is_outcome`: the page waited for what became of a listing, and here it is. `is_settled`: the button that
+    had the focus is gone, so the note takes it.
     """
 
     note: Note | None = None
     is_saved: bool = False
     is_outcome: bool = False
+    is_settled: bool = False
     differences: Sequence[Difference] = ()
     view: FormView | None = None
 

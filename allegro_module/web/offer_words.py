@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -19,6 +20,8 @@ from allegro_module.web.labels import country_name
 from allegro_module.web.marketplace_words import marketplace_name
 from allegro_module.web.sentences import sentence
 
+AMOUNT = re.compile(r"(?P<number>-?\d+(\.\d+)?) (?P<currency>[A-Z]{3})")
+PERIOD = re.compile(r"PT\d+H|PT0S|P\d+D")
 #: What is only missing yet is said when the seller wants to list, not while the draft grows.
 MISSING_YET = ("_required", "_none", "_missing")
 FIELD_NAMES = {
@@ -153,6 +156,19 @@ def _number_words(text: str, parameter: Parameter | None) -> str:
     return text.rstrip("0").rstrip(".").replace(".", str(get_decimal_symbol(language())))
 
 
+def side_words(field: str, raw: str) -> str:
+    """What stands on one side of a conflict, as the form writes it; „–” is nothing."""
+    if amount := AMOUNT.fullmatch(raw):
+        return money(Money(Decimal(amount["number"]), amount["currency"]))
+    if field in ("handling_time", "duration"):
+        is_endless = field == "duration" and raw == "–"
+        return duration_name("" if is_endless else raw) if is_endless or PERIOD.fullmatch(raw) else raw
+    if raw in ("True", "False"):
+        return t("yes") if raw == "True" else t("no")
+    names = {"invoice": INVOICE_NAMES, "unit": UNIT_NAMES}.get(field, {})
+    return t(names[raw]) if raw in names else raw
+
+
 def problem_sentence(problem: Problem) -> str:
     """As `sentence`, with the check digit that would be right, and limits as everybody writes them."""
     text = sentence(_with_limits_written(problem))
@@ -165,6 +181,11 @@ def problem_sentence(problem: Problem) -> str:
 
 def _with_limits_written(problem: Problem) -> Problem:
     """„5,0” of a category's rules is „5”, a price has its currency."""
+    if problem.code == "changed_on_allegro":
+        sides = {
+            side: side_words(problem.field, problem.params.get(side, "–")) for side in ("mine", "theirs")
+        }
+        return replace(problem, params={**problem.params, **sides})
     currency = problem.params.get("currency")
     if problem.code in ("price_too_low", "price_too_high") and currency:
         prices = {key: Decimal(problem.params[key]) for key in ("min", "max") if key in problem.params}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlsplit
 
 from allegro_module.sync.catalogue import REQUIREMENTS, Content
+from allegro_module.web.formats import number
 from allegro_module.web.i18n import marked, t
 from allegro_module.web.labels import Label
 
@@ -75,10 +77,19 @@ def _in_words(entries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     return [(name, words) for name, words in found if words]
 
 
+def bound_words(bound: Any) -> str:
+    """„65” of Allegro's „65.0”."""
+    try:
+        return number(Decimal(str(bound)))
+    except InvalidOperation:
+        return str(bound or "")
+
+
 def _value(entry: Mapping[str, Any]) -> str:
     bounds = entry.get("rangeValue") or {}
     if bounds:
-        words = t("%(low)s to %(high)s", low=bounds.get("from") or "", high=bounds.get("to") or "")
+        low, high = (bound_words(bounds.get(side)) for side in ("from", "to"))
+        words = t("%(low)s to %(high)s", low=low, high=high)
     else:
         words = ", ".join(str(each) for each in entry.get("valuesLabels") or entry.get("values") or ())
     unit = entry.get("unit") or ""

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from allegro_module.client.errors import AllegroError
 from allegro_module.db.catalogue import catalogue_products
 from allegro_module.db.offers import Offer, claim_edit, get_offer
+from allegro_module.domain.gtin import bare_gtin
 from allegro_module.domain.offers import ProductMatch
 from allegro_module.domain.permissions import Permission
 from allegro_module.domain.products import PRODUCTS_MAX
@@ -120,12 +121,17 @@ def _picker(runtime: Runtime, offer: Offer) -> Picker:
 
 
 def _asked(offer: Offer, sent: MultiDict[str, str]) -> tuple[str, Question]:
-    """What is searched for as typed and as asked; at first the offer's EAN, else its title."""
-    if "q" not in sent:
+    """What is searched for as typed and as asked; at first the offer's EAN, else its title.
+
+    A further product of a set is another one, and words are no code: they are searched for as a name.
+    """
+    if "q" not in sent and sent.get("to") != SET:
         has_gtin = bool(offer.gtin.strip())
         sent = MultiDict({"q": offer.gtin if has_gtin else offer.title, "mode": "GTIN" if has_gtin else ""})
     typed = sent.get("q", "").strip()[:200]
     mode = sent.get("mode", "")
+    if mode == "GTIN" and not bare_gtin(typed).rstrip("X").isdecimal():
+        mode = ""
     category_id = sent.get("category", "")
     return typed, question_of(typed, mode if mode in MODES else "", category_id, sent.get("page", ""))
 
@@ -184,7 +190,9 @@ def choose(offer_id: int) -> Response:
     offer = get_offer(runtime.session, offer_id)
     if not catalogue_products(runtime.session, offer.account.environment, [product_id]):
         tell("warn", t("This product is not in the catalogue any more."), t("Search once more."))
-        return redirect(url_for("allegro.offers.products", offer_id=offer_id), 303)
+        return redirect(
+            url_for("allegro.offers.products", offer_id=offer_id, to=SET if is_for_set else None), 303
+        )
     keep(runtime, offer, product_id, is_for_set=is_for_set)
     return redirect(url_for("allegro.offers.edit", offer_id=offer_id, _anchor="offer-product"), 303)
 

@@ -6,8 +6,8 @@ from allegro_module.web.i18n import marked
 
 PUBLISHING = {
     "changed_on_allegro": marked(
-        "Changed on Allegro too: there it is “%(theirs)s”, here “%(mine)s”. Nothing was sent; save "
-        "again to send yours."
+        "Changed on Allegro too: there it is “%(theirs)s”, here “%(mine)s”. Nothing was sent; the "
+        "blue button sends yours."
     ),
     "not_ended": marked("Allegro has not ended the offer. Try once more."),
 }

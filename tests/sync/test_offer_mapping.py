@@ -21,7 +21,7 @@ from allegro_module.db.offers import Offer, get_offer
 from allegro_module.domain.problems import WHOLE_FORM, Problem
 from allegro_module.sync.description_templates import rendered
 from allegro_module.sync.descriptions import KNOWN, to_allegro_html
-from allegro_module.sync.objections import problems_at_fields
+from allegro_module.sync.objections import problems_at_fields, rate_fields_of
 from allegro_module.sync.offer_check import parameters_of
 from allegro_module.sync.offer_mapping import Uploaded, to_product_offer, to_tax_rate
 from tests.domain.parameter_builders import raw, read
@@ -221,6 +221,19 @@ def test_objection_stands_at_its_field(path: str | None, code: str, field: str) 
     objection = Objection(code, "english", path, "Słowa Allegro.")
 
     assert problems_at_fields([objection], PARAMETERS) == [Problem(code, field, {}, "Słowa Allegro.")]
+
+
+def test_rate_that_is_refused_stands_at_the_field_of_its_country() -> None:
+    rates = [{"rate": "23.00", "countryCode": "PL"}, {"rate": "21.00", "countryCode": "CZ"}]
+    offer = Offer(account=Account(base_marketplace="allegro-pl"), sending={"taxSettings": {"rates": rates}})
+    objections = [
+        Objection("SETTING_NOT_SUPPORTED_IN_CATEGORY", path=f"taxSettings.rates{index}.rate")
+        for index in ("[0]", "[1]", "[2]")
+    ]
+
+    problems = problems_at_fields(objections, (), rate_fields_of(offer))
+
+    assert [each.field for each in problems] == ["vat_rate", "vat_rates_abroad.CZ"]
 
 
 def test_missing_parameters_stand_each_at_its_own_field() -> None:

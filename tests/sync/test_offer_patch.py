@@ -302,6 +302,15 @@ def test_conflicts_stand_at_their_fields_with_both_values_in_words() -> None:
     ]
 
 
+def test_conflict_of_a_price_list_names_both() -> None:
+    conflict = Conflict("delivery.shippingRates", {"id": "one"}, {"id": "gone"})
+
+    found = conflict_problems([conflict], (), {"one": "Paczki"})
+
+    sides = {"mine": "Paczki", "theirs": "gone"}
+    assert found == [Problem("changed_on_allegro", "shipping_rate_id", sides)]
+
+
 names = st.sampled_from("abcdefgh")
 pictures = st.lists(names, unique=True, max_size=6)
 

@@ -363,6 +363,16 @@ def test_a_draft_on_allegro_is_another_wish(
     assert (stored(host, 1).state, stored(host, 1).wanted, rung) == (OfferState.WAITING, Wanted.DRAFT, [1])
 
 
+def test_a_planned_offer_is_no_draft_any_more(
+    host: Host, session: Session, account: Account, category: Category, browser: FlaskClient, rung: list[int]
+) -> None:
+    an_offer(session, account, state=OfferState.PLANNED, allegro_offer_id="7700000001")
+
+    press(browser, FORM, "draft")
+
+    assert (stored(host, 1).state, rung) == (OfferState.PLANNED, [])
+
+
 # Taxes, deposits, services -------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from allegro_module.domain.parameters import CONDITION_ID
 from allegro_module.domain.problems import Problem, to_json
 from allegro_module.jobs.products import match_product, match_products
 from allegro_module.sync.product_match import expect_match
+from allegro_module.web.product_words import bound_words
 from tests.web.conftest import NOW, Host
 from tests.web.offer_builders import OFFERS, a_category, an_account_of_the_simulator, an_offer, stored
 
@@ -363,3 +364,19 @@ def test_a_product_that_the_catalogue_does_not_tell_is_not_asked_for_again(
 
     assert "data-al-poll" not in card(browser, offer_id)
     assert asked == ["/sale/products/gone"]
+
+
+def test_a_further_product_is_not_searched_for_by_the_offers_own_code_and_words_are_a_name(
+    host: Host, session: Session, account: Account, browser: FlaskClient
+) -> None:
+    offer_id = an_offer(session, account, product_id=RING, gtin=RING_EAN).id
+    address = f"{OFFERS}/{offer_id}/products"
+
+    assert f'value="{RING_EAN}"' in browser.get(address).text
+    assert f'value="{RING_EAN}"' not in browser.get(f"{address}?to=set").text
+    answer = browser.post(f"{address}/search", data={"q": "pierścionek", "mode": "GTIN", "to": "set"})
+    assert "mode=&" in answer.headers["Location"]
+
+
+def test_bounds_of_the_catalogue_are_told_without_needless_zeros() -> None:
+    assert (bound_words("65.0"), bound_words("2.5"), bound_words(None)) == ("65", "2,5", "")

@@ -20,6 +20,8 @@ from allegro_module.domain.problems import Problem
 from allegro_module.domain.profiles import Scope
 from allegro_module.sync.clones import clone_offer
 from allegro_module.sync.offer_body import whole_body
+from allegro_module.web.offer_buyer_page import Known
+from allegro_module.web.offer_diff import Line, diff_lines
 from tests.web.browsing import errors_at, press, words_of
 from tests.web.conftest import NOW, Host, a_linked_account
 from tests.web.offer_builders import OFFERS, RINGS, a_category, an_offer, some_terms, stored
@@ -291,3 +293,13 @@ def test_the_preview_shows_the_set_and_the_safety_of_each_product(
 
     assert "W zestawie 3 × Produkt first 1 × Produkt further" in words
     assert f"Produkt further: Producent: Nazwa {TermKind.RESPONSIBLE_PRODUCER}. Ostre." in words
+
+
+def test_a_change_of_a_further_product_is_told_with_its_place(host: Host) -> None:
+    known = Known((), {}, {}, {}, {}, (), str, "", "allegro-pl")
+    mine, theirs = ([{"quantity": {"value": 1}}, {"quantity": {"value": count}}] for count in (4, 3))
+
+    with host.app.test_request_context(headers={"Accept-Language": "pl"}):
+        lines = list(diff_lines({"productSet": mine}, {"productSet": theirs}, known))
+
+    assert lines == [Line("Produkt 2 w zestawie: Liczba sztuk produktu", "3", "4")]

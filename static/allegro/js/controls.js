@@ -106,10 +106,11 @@ export function jumpTo(field) {
 
 const firstControl = (box) => box.querySelector("input:not([type=hidden]), select, textarea, button");
 
-// A problem summary that has just arrived takes the focus, so that it is read and the fields are one Tab away.
+// A problem summary that has just arrived takes the focus, so that it is read and the fields are one Tab away;
+// not from the note on what a button has just settled among them.
 whenPresent("[data-al-summary]", (summary) => {
   summary.tabIndex = -1;
-  summary.focus();
+  if (!document.querySelector("[data-al-settled]")) summary.focus();
 });
 
 // A page that came after a deed would begin at its top: what became of the deed takes the focus, unless problems or
