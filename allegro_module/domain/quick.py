@@ -18,6 +18,8 @@ class Readiness(StrEnum):
     INCOMPLETE = "incomplete"
     #: The SKU has an offer that has not ended.
     LISTED = "listed"
+    #: The same product stands further up, by its other name.
+    TWICE = "twice"
     SEVERAL = "several"
     NO_PRODUCT = "no_product"
     NO_GTIN = "no_gtin"

@@ -88,6 +88,9 @@ def prepare_list(desk: Desk, api: AllegroClient) -> None:
             items[place] = replace(item, readiness=Readiness.UNKNOWN)
             continue
         known = replace(item, sku=product.sku, name=product.name, gtin=product.gtin or "")
+        if any(each.sku == product.sku for each in items[:place]):
+            items[place] = replace(known, readiness=Readiness.TWICE)
+            continue
         try:
             items[place] = (
                 replace(known, readiness=Readiness.FAILED)

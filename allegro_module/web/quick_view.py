@@ -24,6 +24,7 @@ LABELS = {
     Readiness.READY: Label(marked("Ready"), "check-circle-fill", "ok"),
     Readiness.INCOMPLETE: Label(marked("To be completed"), "pencil-square", "warn"),
     Readiness.LISTED: Label(marked("Has an offer already"), "tags", "off"),
+    Readiness.TWICE: Label(marked("On the list already"), "layers", "off"),
     Readiness.SEVERAL: Label(marked("Several products"), "question-circle", "warn"),
     Readiness.NO_PRODUCT: Label(marked("No product in the catalogue"), "search", "warn"),
     Readiness.NO_GTIN: Label(marked("No EAN"), "upc", "warn"),
@@ -33,6 +34,7 @@ LABELS = {
 }
 WHY = {
     Readiness.LISTED: marked("Tick it to make one more offer of it."),
+    Readiness.TWICE: marked("The same product stands further up: its SKU and its EAN were typed."),
     Readiness.SEVERAL: marked("Several products of the catalogue have this EAN: choose in the full form."),
     Readiness.NO_PRODUCT: marked("Allegro does not know this EAN: use the full form with your own data."),
     Readiness.NO_GTIN: marked("Without an EAN there is no quick listing: use the full form."),

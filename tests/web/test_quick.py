@@ -120,6 +120,17 @@ def test_an_ean_finds_the_product_of_the_shop(
     assert items_of(session, list_id)[0].sku == "WH-1"
 
 
+def test_a_product_typed_by_its_sku_and_its_ean_is_offered_once(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    list_id = started(browser, session, "WH-1\n4548736132542")
+
+    prepare_quick_list(list_id)
+
+    assert readiness(session, list_id) == [Readiness.READY, Readiness.TWICE]
+    assert "Już na liście" in browser.get(f"{QUICK}/{list_id}").text
+
+
 def test_an_offer_holds_product_price_pieces_and_defaults_and_nothing_else(
     session: Session, account: Account, browser: FlaskClient
 ) -> None:
