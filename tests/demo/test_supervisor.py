@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,19 +79,35 @@ def start_demo(home: Path, *options: str) -> Demo:
     return Demo(home, process, log)
 
 
-@pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
-    yield from running(tmp_path)
+@pytest.fixture(scope="module")
+def first_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Starting takes seconds: looked at by some tests, ended by the last of them."""
+    with running(tmp_path_factory.mktemp("demo") / "home") as demo:
+        with Redis.from_url(demo.note["ALLEGRO_REDIS_URL"]) as redis:
+            redis.set("kept", "first")
+        yield demo
 
 
 @pytest.fixture(scope="module")
-def doomed_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Starting takes seconds: looked at by one test, killed by the next."""
-    yield from running(tmp_path_factory.mktemp("doomed"))
+def second_demo(first_demo: Demo) -> Iterator[Demo]:
+    """In the same home, after the first one has ended."""
+    first_demo.process.terminate()
+    first_demo.process.wait(STOPPED_WITHIN)
+    with running(first_demo.home) as demo:
+        yield demo
 
 
-def running(folder: Path) -> Iterator[Demo]:
-    demo = start_demo(folder / "home")
+@pytest.fixture(scope="module")
+def third_demo(second_demo: Demo) -> Iterator[Demo]:
+    second_demo.process.terminate()
+    second_demo.process.wait(STOPPED_WITHIN)
+    with running(second_demo.home) as demo:
+        yield demo
+
+
+@contextmanager
+def running(home: Path) -> Iterator[Demo]:
+    demo = start_demo(home)
     try:
         demo.wait_until_up()
         yield demo
@@ -105,56 +122,28 @@ def read(address: str) -> str:
         return str(answer.read().decode())
 
 
-def test_all_parts_answer_and_one_signal_stops_them_with_the_data_kept(demo: Demo) -> None:
-    note = demo.note
-    redis = Redis.from_url(note["ALLEGRO_REDIS_URL"])
+def test_all_parts_answer(first_demo: Demo) -> None:
+    note, said = first_demo.note, first_demo.said
 
     assert "Zaloguj" in read(f"{note['web']}/login")
     assert "<html" in read(note["ALLEGRO_SIMULATOR_URL"])
-    assert redis.ping()
-    assert [worker.hostname for worker in Worker.all(connection=redis)] == [socket.gethostname()]
+    with Redis.from_url(note["ALLEGRO_REDIS_URL"]) as redis:
+        assert redis.ping()
+        assert [worker.hostname for worker in Worker.all(connection=redis)] == [socket.gethostname()]
     for shown in (
         note["web"],
         note["ALLEGRO_SIMULATOR_URL"],
         "demo-client-id",
         "demo-client-secret",
         "admin",
+        password_of(first_demo),
     ):
-        assert shown in demo.said
-    password = (demo.home / "admin-password").read_text()
-    assert password.strip() in demo.said
-
-    redis.set("kept", "yes")
-    redis.close()
-    demo.process.send_signal(signal.SIGINT)
-    assert demo.process.wait(STOPPED_WITHIN) == 0
-    assert demo.processes() == {}
-    assert not (demo.home / "running.json").exists()
-
-    again = start_demo(demo.home)
-    try:
-        again.wait_until_up()
-        assert (demo.home / "admin-password").read_text() == password
-        assert Redis.from_url(again.note["ALLEGRO_REDIS_URL"]).get("kept") == b"yes"
-    finally:
-        again.process.terminate()
-    assert again.process.wait(STOPPED_WITHIN) == 0
-    assert demo.processes() == {}
+        assert shown in said
 
 
-def test_when_a_part_ends_by_itself_all_is_stopped_and_said(demo: Demo) -> None:
-    simulator = [pid for pid, command in demo.processes().items() if "allegro_module.simulator" in command]
-
-    os.kill(simulator[0], signal.SIGKILL)
-
-    assert demo.process.wait(STOPPED_WITHIN) == 1
-    assert "simulator: proces się zakończył" in demo.said
-    assert demo.processes() == {}
-
-
-def test_others_on_this_machine_see_that_the_demo_runs(doomed_demo: Demo) -> None:
+def test_others_on_this_machine_see_that_the_demo_runs(first_demo: Demo) -> None:
     """A second supervisor is refused; a command in another terminal finds the running servers."""
-    demo = doomed_demo
+    demo = first_demo
     script = "from allegro_module.demo import create_app; print(create_app().config['ALLEGRO_SIMULATOR_URL'])"
     printed = subprocess.run(
         [sys.executable, "-c", script],
@@ -171,11 +160,44 @@ def test_others_on_this_machine_see_that_the_demo_runs(doomed_demo: Demo) -> Non
     assert demo.process.poll() is None
 
 
-def test_a_killed_supervisor_leaves_nothing_running(doomed_demo: Demo) -> None:
-    demo = doomed_demo
+def test_when_a_part_ends_by_itself_all_is_stopped_and_said(first_demo: Demo) -> None:
+    demo = first_demo
+    simulator = [pid for pid, command in demo.processes().items() if "allegro_module.simulator" in command]
+
+    os.kill(simulator[0], signal.SIGKILL)
+
+    assert demo.process.wait(STOPPED_WITHIN) == 1
+    assert "simulator: proces się zakończył" in demo.said
+    assert demo.processes() == {}
+
+
+def test_one_signal_stops_all_parts_with_the_data_kept(first_demo: Demo, second_demo: Demo) -> None:
+    demo = second_demo
+    assert kept_in(demo) == b"first"
+    assert password_of(demo) in first_demo.said
+
+    demo.process.send_signal(signal.SIGINT)
+
+    assert demo.process.wait(STOPPED_WITHIN) == 0
+    assert demo.processes() == {}
+    assert not (demo.home / "running.json").exists()
+
+
+def test_a_killed_supervisor_leaves_nothing_running(third_demo: Demo) -> None:
+    demo = third_demo
+    assert kept_in(demo) == b"first"
     assert len(demo.processes()) >= 5
 
     demo.process.send_signal(signal.SIGKILL)
     demo.process.wait()
 
     wait_for(lambda: demo.processes() == {}, STOPPED_WITHIN)
+
+
+def password_of(demo: Demo) -> str:
+    return (demo.home / "admin-password").read_text().strip()
+
+
+def kept_in(demo: Demo) -> object:
+    with Redis.from_url(demo.note["ALLEGRO_REDIS_URL"]) as redis:
+        return redis.get("kept")
