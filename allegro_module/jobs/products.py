@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from allegro_module.db.accounts import Account, get_account
 from allegro_module.db.offers import NoSuchOffer, get_offer
 from allegro_module.db.product_matches import list_unsettled
@@ -27,11 +29,8 @@ def ring_match_product(runtime: Runtime, offer_id: int) -> bool:
 
 def match_product(offer_id: int) -> None:
     """Look the EAN up, or read what is known by its id alone. A draft deleted meanwhile needs none."""
-    with job() as runtime:
-        try:
-            account = get_offer(runtime.session, offer_id).account
-        except NoSuchOffer:
-            return
+    with job() as runtime, suppress(NoSuchOffer):
+        account = get_offer(runtime.session, offer_id).account
         if account.is_working:
             _match(runtime, account, offer_id)
             _learn(runtime, offer_id)

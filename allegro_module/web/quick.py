@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -18,7 +18,7 @@ from allegro_module.domain.shop import ProductQuery, ShopProduct
 from allegro_module.jobs.quick import ring_make_quick_offers, ring_prepare_quick_list
 from allegro_module.runtime import Runtime, current_runtime
 from allegro_module.sync.quick import start_list
-from allegro_module.web.account_choice import chosen_account
+from allegro_module.web.account_choice import chosen_account, needed_account
 from allegro_module.web.fragments import page_or_fragment
 from allegro_module.web.i18n import n, t
 from allegro_module.web.quick_view import ListView, errors_of, list_view
@@ -45,8 +45,11 @@ def create_blueprint() -> Blueprint:
 @requires(Permission.LIST_OFFERS)
 def index() -> str:
     """Codes typed in lines, or products found in the shop and ticked; `sku` leads here from the product."""
-    runtime = current_runtime()
-    text = request.args.get("q", "").strip()[:100]
+    return _start_page(request.args.get("q", ""), request.args.getlist("sku"))
+
+
+def _start_page(text: str, codes: Sequence[str], errors: Sequence[str] = ()) -> str:
+    runtime, text = current_runtime(), text.strip()[:100]
     found = runtime.shop.find_products(ProductQuery(text=text, limit=FOUND_MAX + 1), None) if text else None
     products: Sequence[ShopProduct] = found.items if found else ()
     return render_template(
@@ -54,7 +57,8 @@ def index() -> str:
         account=chosen_account(runtime.session),
         accounts=list_linked_accounts(runtime.session),
         text=text,
-        codes="\n".join(request.args.getlist("sku")[:ITEMS_MAX]),
+        codes="\n".join(codes),
+        errors=errors,
         products=products[:FOUND_MAX],
         is_cut=len(products) > FOUND_MAX,
         has_searched=found is not None,
@@ -65,26 +69,21 @@ def index() -> str:
 
 @requires(Permission.LIST_OFFERS)
 def start() -> Response:
+    """*Szukaj* and a list that is too long bring the form back with all that was typed and ticked."""
     runtime = current_runtime()
-    account = chosen_account(runtime.session)
-    if account is None:
-        abort(404)
+    account = needed_account(runtime.session)
     codes = list(dict.fromkeys([*request.form.getlist("sku"), *read_codes(request.form.get("codes", ""))]))
     if request.form.get("action") == "search":
-        text = request.form.get("q", "")
-        return redirect(
-            url_for("allegro.quick.index", account=account.id, q=text, sku=codes[:ITEMS_MAX]), 303
-        )
+        return make_response(_start_page(request.form.get("q", ""), codes))
     if not codes:
         tell("warn", t("Type or tick what is to be listed."))
         return redirect(url_for("allegro.quick.index", account=account.id), 303)
     if len(codes) > ITEMS_MAX:
-        words = t("The first ones were taken; make another list of the others.")
-        tell(
-            "warn", n("One list takes %(num)s product.", "One list takes %(num)s products.", ITEMS_MAX), words
-        )
+        most = n("One list takes %(num)s product.", "One list takes %(num)s products.", ITEMS_MAX)
+        errors = [f"{most} {t('Keep some of these lines for another list.')}"]
+        return make_response(_start_page(request.form.get("q", ""), codes, errors), 422)
     now = runtime.now(account.environment)
-    quick = start_list(runtime.session, account.id, codes[:ITEMS_MAX], now, runtime.who())
+    quick = start_list(runtime.session, account.id, codes, now, runtime.who())
     runtime.session.commit()
     _warn_of_queue(ring_prepare_quick_list(runtime, quick.id))
     return redirect(url_for("allegro.quick.show", list_id=quick.id), 303)

@@ -90,18 +90,22 @@ def first_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 @pytest.fixture(scope="module")
 def second_demo(first_demo: Demo) -> Iterator[Demo]:
-    """In the same home, after the first one has ended."""
-    first_demo.process.terminate()
-    first_demo.process.wait(STOPPED_WITHIN)
-    with running(first_demo.home) as demo:
+    with running_after(first_demo) as demo:
         yield demo
 
 
 @pytest.fixture(scope="module")
 def third_demo(second_demo: Demo) -> Iterator[Demo]:
-    second_demo.process.terminate()
-    second_demo.process.wait(STOPPED_WITHIN)
-    with running(second_demo.home) as demo:
+    with running_after(second_demo) as demo:
+        yield demo
+
+
+@contextmanager
+def running_after(former: Demo) -> Iterator[Demo]:
+    """In the same home, once the former one has ended."""
+    former.process.terminate()
+    former.process.wait(STOPPED_WITHIN)
+    with running(former.home) as demo:
         yield demo
 
 

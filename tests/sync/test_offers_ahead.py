@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import Engine, event, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from allegro_module.db.offers import Offer
@@ -61,20 +61,3 @@ def test_creation_cut_off_before_is_looked_for_and_its_claim_given_back(
     found = desk.read(1, lambda offer: (offer.state, offer.claim, offer.claimed_until))
     assert found == (OfferState.CHECKING, None, None)
     assert on_allegro(world) == []
-
-
-def test_offers_of_a_run_cost_three_statements_each(desk: Desk, world: World, engine: Engine) -> None:
-    world.switches.offer_creation = "created"
-    asked: list[str] = []
-
-    def run_with(offers: int) -> int:
-        for _ in range(offers):
-            desk.wanted()
-        asked.clear()
-        settle_offers(desk.session, lambda account: desk.api, desk.shop, lambda name: desk.clock)
-        return len(asked)
-
-    event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
-    run_with(1)
-
-    assert run_with(5) - run_with(2) == 3 * 3

@@ -86,6 +86,29 @@ def test_what_was_typed_and_ticked_stays_while_products_are_searched(
     assert 'value="AMB-46"' in page
 
 
+def test_a_list_that_is_too_long_stays_as_typed_and_is_told_at_its_field(
+    session: Session, account: Account, browser: FlaskClient
+) -> None:
+    codes = "\n".join(f"KOD-{number}" for number in range(201))
+
+    answer = browser.post(QUICK, data={"codes": codes})
+
+    assert answer.status_code == 422
+    assert "Jedna lista mieści 200 towarów. Część wierszy zostaw na kolejną listę." in answer.text
+    assert f"{codes}</textarea>" in answer.text
+    assert session.scalars(select(QuickList)).all() == []
+
+
+def test_all_that_was_typed_stays_while_products_are_searched_however_much_it_is(
+    account: Account, browser: FlaskClient
+) -> None:
+    codes = "\n".join(f"KOD-{number}-{'X' * 50}" for number in range(300))
+
+    page = browser.post(QUICK, data={"action": "search", "q": "Ambra", "codes": codes}).text
+
+    assert f"{codes}</textarea>" in page
+
+
 def test_each_row_says_what_can_be_done_with_it(
     session: Session, account: Account, browser: FlaskClient
 ) -> None:
