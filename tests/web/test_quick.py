@@ -95,7 +95,7 @@ def test_a_list_that_is_too_long_stays_as_typed_and_is_told_at_its_field(
 
     assert answer.status_code == 422
     assert "Jedna lista mieści 200 towarów. Część wierszy zostaw na kolejną listę." in answer.text
-    assert f"{codes}</textarea>" in answer.text
+    assert f' autofocus="">\n{codes}</textarea>' in answer.text
     assert session.scalars(select(QuickList)).all() == []
 
 
