@@ -80,8 +80,8 @@ def start() -> Response:
         return redirect(url_for("allegro.quick.index", account=account.id), 303)
     if len(codes) > ITEMS_MAX:
         most = n("One list takes %(num)s product.", "One list takes %(num)s products.", ITEMS_MAX)
-        errors = [f"{most} {t('Keep some of these lines for another list.')}"]
-        return make_response(_start_page(request.form.get("q", ""), codes, errors), 422)
+        errors = [most, t("Keep some of these lines for another list.")]
+        return make_response(_start_page(request.form.get("q", ""), codes, [" ".join(errors)]), 422)
     now = runtime.now(account.environment)
     quick = start_list(runtime.session, account.id, codes, now, runtime.who())
     runtime.session.commit()
